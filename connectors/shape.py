@@ -1,0 +1,108 @@
+"""The shape that every connector has: what it gives to the loader, and what it is told.
+
+A connector is a module with four functions over one handle, none of which imports dlt, DuckDB or pyarrow at module level:
+
+- `preview(handle) -> Preview`: what would be read, said before anything is; raises SourceError or InputError if it cannot be.
+- `fingerprint(handle, now) -> str | None`: a cheap digest of the source's state (sizes, times, names). The same digest
+  as after the last finished load means that nothing changed and nothing heavy is imported. None: only a read can tell.
+- `read(handle, known) -> Iterator[Item]`: the items, newest first. A plain generator: no I/O but the source's own.
+- `TABLES`: the tables it fills, with every column declared.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+Type = Literal["text", "bigint", "double", "bool", "timestamp", "date", "json"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A raw table: declared columns (name → type, comment), merged by (source, file, key).
+
+    The loader adds source, account, file, key, row_hash and `_deleted` itself. `history` keeps what a row was, in
+    `raw.changes`, whenever it changes or goes. `indexed` names the columns that full-text search reads.
+    """
+
+    name: str
+    comment: str
+    columns: Mapping[str, tuple[Type, str]]
+    history: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table, all from one file (or feed). Each row has a `key`, unique in (source, file).
+
+    `rows` is a list of dicts with the declared columns (a missing one is null), or a pyarrow Table with them and `row_hash`.
+    """
+
+    table: str
+    file: str
+    rows: Sequence[Mapping[str, Any]] | Any
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A file that is there no more: its rows in every table are deleted."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One bad record, set aside. `reason` is a short constant word list ("bad-date"), `error` the parser's own text."""
+
+    file: str
+    position: str
+    reason: str
+    error: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Up to here `file` was read; saved in one package with the rows above it. The loader commits only at cursors.
+
+    `whole` says that the rows given for `file` since its last cursor are all that it holds: the others are deleted.
+    """
+
+    file: str
+    value: Mapping[str, Any]
+    whole: bool = True
+
+
+Item = Rows | Gone | Reject | Cursor
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a connector is told: where it stopped (file → cursor value), the home's present, a folder for scratch."""
+
+    cursors: Mapping[str, Mapping[str, Any]]
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a source would read: counts by kind ("mails": 1500), bytes, and lines the owner should see."""
+
+    counts: Mapping[str, int]
+    size: int = 0
+    notes: Sequence[str] = field(default_factory=tuple)
+
+
+class Connector(Protocol):
+    """The module shape; see the top of this file."""
+
+    TABLES: Sequence[Table]
+
+    @staticmethod
+    def preview(handle: Any) -> Preview: ...
+
+    @staticmethod
+    def fingerprint(handle: Any, now: datetime) -> str | None: ...
+
+    @staticmethod
+    def read(handle: Any, known: Known) -> Iterator[Item]: ...
