@@ -1,10 +1,10 @@
 """The shape that every connector has: what it gives to the loader, and what it is told.
 
-A connector is a module with four functions over one handle, none of which imports dlt, DuckDB or pyarrow at module level:
+A connector is a module over one handle that imports neither dlt, DuckDB nor pyarrow at module level:
 
-- `preview(handle) -> Preview`: what would be read, said before anything is; raises SourceError or InputError if it cannot be.
-- `fingerprint(handle, now) -> str | None`: a cheap digest of the source's state (sizes, times, names). The same digest
-  as after the last finished load means that nothing changed and nothing heavy is imported. None: only a read can tell.
+- `preview(handle) -> Preview`: what would be read, said before anything is; raises SourceError or InputError.
+- `fingerprint(handle, now) -> str | None`: a cheap digest of the source's state (sizes, times, names). The same
+  digest as after the last finished load means that nothing changed and nothing heavy is imported. None: only a read can tell.
 - `read(handle, known) -> Iterator[Item]`: the items, newest first. A plain generator: no I/O but the source's own.
 - `TABLES`: the tables it fills, with every column declared.
 """
@@ -35,7 +35,8 @@ class Table:
 class Rows:
     """Rows of one table, all from one file (or feed). Each row has a `key`, unique in (source, file).
 
-    `rows` is a list of dicts with the declared columns (a missing one is null), or a pyarrow Table with them and `row_hash`.
+    `rows` is a list of dicts with the declared columns (a missing one is null), or a pyarrow Table with them and
+    `row_hash`.
     """
 
     table: str

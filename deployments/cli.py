@@ -57,12 +57,10 @@ def main(arguments: list[str] | None = None) -> Any:
             raise
         click.echo(f"steward: {error}", err=True)
         sys.exit(error.exit_code)
-    except Exception as error:  # noqa: BLE001 - the last resort: one line, never a traceback unasked
+    except Exception as error:  # the last resort: one line, never a traceback unasked
         if debug:
             raise
-        click.echo(
-            f"steward: unexpected {type(error).__name__} — run the command again with --debug", err=True
-        )
+        click.echo(f"steward: unexpected {type(error).__name__} — run the command again with --debug", err=True)
         sys.exit(1)
 
 

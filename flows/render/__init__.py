@@ -1,0 +1,1 @@
+"""One document, four renderings (Markdown, HTML, Slack, terminal); in none can foreign text become markup or a link."""
