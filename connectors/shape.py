@@ -4,12 +4,13 @@ A connector is a module over one handle that imports neither dlt, DuckDB nor pya
 
 - `preview(handle) -> Preview`: what would be read, said before anything is; raises SourceError or InputError.
 - `fingerprint(handle, now) -> str | None`: a cheap digest of the source's state (sizes, times, names). The same
-  digest as after the last finished load means that nothing changed and nothing heavy is imported. None: only a read can tell.
+  digest as after the last finished load means that nothing changed and nothing heavy is imported. None: only a read
+  can tell.
 - `read(handle, known) -> Iterator[Item]`: the items, newest first. A plain generator: no I/O but the source's own.
 - `TABLES`: the tables it fills, with every column declared.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -79,10 +80,15 @@ Item = Rows | Gone | Reject | Cursor
 
 @dataclass(frozen=True)
 class Known:
-    """What a connector is told: where it stopped (file → cursor value), the home's present, a folder for scratch."""
+    """What a connector is told: where it stopped (file → cursor value) and the home's present.
+
+    `loaded(table, file)` gives the rows (declared columns and `key`) that earlier loads hold for that file, so that what
+    merely moved need not be made again; where nothing is at hand it gives none, and the connector does the work again.
+    """
 
     cursors: Mapping[str, Mapping[str, Any]]
     now: datetime
+    loaded: Callable[[str, str], Sequence[Mapping[str, Any]]] = lambda _table, _file: ()
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,14 @@ class Deliveries:
         )
         return [_delivery(row) for row in rows]
 
+    def undelivered(self, since: datetime) -> list[Delivery]:
+        """Return the deliveries claimed since then that are not known to be out, oldest first."""
+        rows = self._store.rows(
+            "SELECT * FROM deliveries WHERE state <> 'sent' AND claimed_at >= ? ORDER BY claimed_at, id",
+            (stamp(since),),
+        )
+        return [_delivery(row) for row in rows]
+
     def of(self, run: str) -> list[Delivery]:
         return [
             _delivery(row) for row in self._store.rows("SELECT * FROM deliveries WHERE run = ? ORDER BY id", (run,))

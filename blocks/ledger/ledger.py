@@ -1,6 +1,7 @@
 """Ledger: opening the file, bringing it up to date, and its areas."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -30,7 +31,8 @@ class Ledger:
         self.sources = Sources(self.store, home.now)
         self.calls = Calls(self.store)
         self.outputs = Outputs(self.store)
-        self.deliveries = Deliveries(self.store, home.now)
+        # A delivery is a matter of this machine's clock, also in a home whose own clock stands still.
+        self.deliveries = Deliveries(self.store, lambda: datetime.now(UTC))
         self.shown = Shown(self.store)
         self.slots = Slots(self.store, home.now)
         self.reads = Reads(self.store)
