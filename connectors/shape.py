@@ -82,8 +82,8 @@ Item = Rows | Gone | Reject | Cursor
 class Known:
     """What a connector is told: where it stopped (file → cursor value) and the home's present.
 
-    `loaded(table, file)` gives the rows (declared columns and `key`) that earlier loads hold for that file, so that what
-    merely moved need not be made again; where nothing is at hand it gives none, and the connector does the work again.
+    `loaded(table, file)` gives the rows (declared columns and `key`) that earlier loads hold for that file, so that
+    what merely moved need not be made again; where nothing is at hand it gives none, and the work is done again.
     """
 
     cursors: Mapping[str, Mapping[str, Any]]
