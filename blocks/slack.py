@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from slack_sdk.web import SlackResponse
 
 from blocks.handle import Handle
 from context.errors import InputError, RefusedError, SourceError
@@ -31,6 +32,9 @@ ALLOWED = {
 }
 REVOKED = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
 
+# Slack's own words for these: "It's possible some aspect of the operation succeeded before the error was raised."
+UNSURE = {"no answer", "fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+
 
 class UnsettledError(SourceError):
     """A request left and no answer came: what it asked for may have happened."""
@@ -39,8 +43,11 @@ class UnsettledError(SourceError):
 class Message(Protocol):
     """A message to post: notification text and blocks."""
 
-    text: str
-    blocks: list[dict[str, Any]]
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def blocks(self) -> list[dict[str, Any]]: ...
 
 
 class Slack(Handle):
@@ -152,7 +159,16 @@ class Slack(Handle):
                 method, json=arguments if written else None, params=None if written else arguments
             )
         except SlackApiError as error:
-            code = str(error.response.get("error", "unknown"))
+            response = error.response
+            code = (
+                str(response.get("error") or "no answer")
+                if isinstance(response, (dict, SlackResponse))
+                else "no answer"
+            )
+            if code in UNSURE:
+                raise UnsettledError(
+                    f"Slack broke off {method}: {code}", "the delivery is tried again later"
+                ) from error
             mend = "run `steward connect slack` with a new token" if code in REVOKED else "see `steward doctor`"
             raise SourceError(f"Slack refused {method}: {code}", mend) from error
         except (SlackClientError, OSError) as error:

@@ -57,7 +57,7 @@ def _one(ledger: Ledger, output: Output, channel: Channel) -> Delivery:
         at_work = claim.state == "pending" and datetime.now(UTC) - claim.claimed_at < ALIVE
         if claim.state == "sent" or at_work or not ledger.deliveries.retake(claim):
             return claim
-        since = claim.claimed_at
+        since = min(claim.claimed_at, output.made)  # an attempt before that claim may have got through, too
     try:
         ref = _artifact(output) if channel is Channel.ARTIFACT else _slack(output, since)
     except StewardError as error:

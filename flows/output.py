@@ -25,7 +25,7 @@ class Fact(Frozen):
     view: str
     key: str
     text: str
-    values: dict[str, str | int | float | bool | None | list[str]] = Field(default_factory=dict)
+    values: dict[str, str | int | float | bool | list[str] | None] = Field(default_factory=dict)
     origin: Literal["owner", "system", "external"] = "external"
     url: str | None = None
 
