@@ -4,6 +4,7 @@ Only rate limits are retried: the SDK's default handler for broken connections s
 What became of a post that broke is found out by its metadata instead (https://docs.slack.dev/messaging/message-metadata).
 """
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -159,12 +160,7 @@ class Slack(Handle):
                 method, json=arguments if written else None, params=None if written else arguments
             )
         except SlackApiError as error:
-            response = error.response
-            code = (
-                str(response.get("error") or "no answer")
-                if isinstance(response, (dict, SlackResponse))
-                else "no answer"
-            )
+            code = _code(error)
             if code in UNSURE:
                 raise UnsettledError(
                     f"Slack broke off {method}: {code}", "the delivery is tried again later"
@@ -175,6 +171,13 @@ class Slack(Handle):
             raise UnsettledError(f"Slack did not answer {method}", "the delivery is tried again later") from error
         data = answer.data
         return data if isinstance(data, dict) else {}
+
+
+def _code(error: SlackApiError) -> str:
+    """Return Slack's name of the error; what is no such name (a gateway's page) was not said by Slack."""
+    answer = error.response
+    code = str(answer.get("error")) if isinstance(answer, (dict, SlackResponse)) else ""
+    return code if re.fullmatch(r"[a-z][a-z_]*", code) else "no answer"
 
 
 def check(message: Message, links: Collection[str]) -> None:
