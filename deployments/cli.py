@@ -8,8 +8,34 @@ import click
 
 from context.errors import StewardError
 
-# command → (module, line of help). A command's function is called `command` in its module.
-COMMANDS: dict[str, tuple[str, str]] = {}
+# What the owner wants → the commands for it, each with its line of help. `steward word` is `deployments/commands/word.py`,
+# and the function there is called `command`.
+SECTIONS: dict[str, dict[str, str]] = {
+    "Begin": {
+        "demo": "See it work on a fictional quarter: no account, no key, no network.",
+        "init": "Make your home and tell Steward who you are.",
+        "connect": "Connect a calendar, mail, documents, a repository, tasks or contacts.",
+        "sources": "List or remove what is connected.",
+        "model": "Choose, test or show the model that narrates (none is needed).",
+    },
+    "Use": {
+        "sync": "Read what changed in your sources.",
+        "brief": "Your morning brief.",
+        "search": "Find words in mail, events, documents, commits and tasks.",
+        "sql": "Ask your own data in SQL, safely.",
+        "why": "Print the row behind a statement of an output.",
+        "context": "Show, check, edit and export your profile.",
+        "mcp": "Serve your context to any AI tool.",
+    },
+    "Run": {
+        "up": "Start the server, the schedules and the worker on this machine.",
+        "down": "Stop them.",
+        "status": "What runs, what is due next, how fresh each source is.",
+        "doctor": "Check everything; each red line names the command that mends it.",
+        "service": "Start Steward with the machine (systemd, launchd).",
+    },
+}
+COMMANDS = {word: about for section in SECTIONS.values() for word, about in section.items()}
 
 
 class Lazy(click.Group):
@@ -21,13 +47,14 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        command = importlib.import_module(f"deployments.commands.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
