@@ -8,7 +8,7 @@ import click
 
 from context.errors import StewardError
 
-# What the owner wants → the commands for it, each with its line of help. `steward word` is `deployments/commands/word.py`,
+# What the owner wants → its commands, each with its line of help. `steward word` is `deployments/commands/word.py`,
 # and the function there is called `command`.
 SECTIONS: dict[str, dict[str, str]] = {
     "Begin": {

@@ -58,7 +58,7 @@ def _rows(home: Home, view: str, key: str) -> list[dict[str, Any]] | str:
         with Warehouse(home).read() as con:
             columns = [str(row[0]) for row in con.execute(f'DESCRIBE "{view}"').fetchall()]
             name = next((column for column in columns if column.endswith("_key") or column == "id"), columns[0])
-            cursor = con.execute(f'FROM "{view}" WHERE "{name}" = ?', [key])  # noqa: S608 - a view of our own archive
+            cursor = con.execute(f'FROM "{view}" WHERE "{name}" = ?', [key])
             rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
     except StewardError as error:
         return str(error)
