@@ -1,15 +1,17 @@
 """`steward`: the command line. Commands are imported when they run, so `--help` answers at once."""
 
+import errno
 import importlib
+import os
 import sys
-from typing import Any
+from typing import NoReturn
 
 import click
 
-from context.errors import StewardError
+from context.errors import StewardError, StorageError
 
-# What the owner wants → its commands, each with its line of help. `steward word` is `deployments/commands/word.py`,
-# and the function there is called `command`.
+# What the owner wants → its commands, each with its line of help. `steward word` is `deployments/commands/word.py`, and
+# the function there is called `command`.
 SECTIONS: dict[str, dict[str, str]] = {
     "Begin": {
         "demo": "See it work on a fictional quarter: no account, no key, no network.",
@@ -66,7 +68,7 @@ def cli(ctx: click.Context, debug: bool) -> None:
     ctx.obj = {"debug": debug}
 
 
-def main(arguments: list[str] | None = None) -> Any:
+def main(arguments: list[str] | None = None) -> None:
     """Run the command line; a StewardError becomes one line on stderr and its own exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in given
@@ -79,16 +81,32 @@ def main(arguments: list[str] | None = None) -> Any:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        # The reader (`steward sql … | head`) has seen enough; nothing is left to say to it, also not at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
     except StewardError as error:
-        if debug:
-            raise
-        click.echo(f"steward: {error}", err=True)
-        sys.exit(error.exit_code)
+        _fail(error, debug)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            _unexpected(error, debug)
+        _fail(StorageError("the disk is full", "free some space, then run the command again"), debug)
     except Exception as error:  # the last resort: one line, never a traceback unasked
-        if debug:
-            raise
-        click.echo(f"steward: unexpected {type(error).__name__} — run the command again with --debug", err=True)
-        sys.exit(1)
+        _unexpected(error, debug)
+
+
+def _fail(error: StewardError, debug: bool) -> NoReturn:
+    if debug:
+        raise error
+    click.echo(f"steward: {error}", err=True)
+    sys.exit(error.exit_code)
+
+
+def _unexpected(error: Exception, debug: bool) -> NoReturn:
+    if debug:
+        raise error
+    click.echo(f"steward: unexpected {type(error).__name__} — run `steward --debug …` to see where", err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,8 @@ def _line(output: Output, item: Line) -> Block:
     said = plain(item.text, trusted(output), LINE) or "—"
     address = link(output, item.url)
     elements: list[Block] = [{"type": "link", "url": address, "text": said} if address else _styled(said)]
-    elements.extend(_styled(f" {fact}", code=True) for fact in item.facts)
+    for fact in item.facts:
+        elements += [_styled(" "), _styled(fact, code=True)]
     return {"type": "rich_text_section", "elements": elements}
 
 
