@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> None:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             _unexpected(error, debug)
         _fail(StorageError("the disk is full", "free some space, then run the command again"), debug)
-    except Exception as error:  # the last resort: one line, never a traceback unasked
+    except Exception as error:  # noqa: BLE001 - the last resort: one line, never a traceback unasked
         _unexpected(error, debug)
 
 
