@@ -81,6 +81,11 @@ class Home:
         return self.data / "warehouse.duckdb"
 
     @property
+    def published(self) -> Path:
+        """What the newest published file was made from; absent while something waits to be published."""
+        return self.data / "published.json"
+
+    @property
     def ledger(self) -> Path:
         return self.data / "ledger.db"
 

@@ -1,0 +1,218 @@
+"""The difference between what sources gave and what the warehouse holds: only that is ever written.
+
+Items are gathered until a cursor seals them; a `Batch` of sealed parts becomes a `Package`: per table the new and
+changed rows, tombstones for what is gone, and what changed rows were before.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from connectors.columns import arrow_schema, hashed
+from connectors.quarantine import CHANGES, CURSORS, REJECTS
+from connectors.shape import Table
+
+SCOPE = pa.schema([("source", pa.string()), ("file", pa.string()), ("table_name", pa.string())])
+
+
+@dataclass
+class Batch:
+    """Sealed parts of one source, in the order given.
+
+    `scope` holds what was given whole: (source, file, table) whose other rows are to go. `files` are all it touches.
+    """
+
+    rows: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
+    scope: set[tuple[str, str, str]] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
+    wholes: set[str] = field(default_factory=set)
+    tables: dict[str, Table] = field(default_factory=dict)
+    size: int = 0
+    count: int = 0
+
+    def add(self, table: Table, rows: pa.Table) -> None:
+        self.tables[table.name] = table
+        if rows.num_rows:
+            self.rows[table.name].append(rows)
+            self.size += rows.nbytes
+            self.count += rows.num_rows
+
+    def whole(self, source: str, file: str, tables: Iterable[Table]) -> None:
+        """Say that what was added for a file is all that it holds in these tables."""
+        self.wholes.add(file)
+        for table in tables:
+            self.tables[table.name] = table
+            self.scope.add((source, file, table.name))
+
+    def clashes(self, file: str, whole: bool) -> bool:
+        """Whether another part of this file cannot join: what is whole must be compared alone."""
+        return file in self.wholes or (whole and file in self.files)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.scope)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to be written to one table. `fresh`: every row is new, so that it may simply be appended."""
+
+    table: Table
+    rows: pa.Table
+    fresh: bool
+
+
+@dataclass
+class Counts:
+    """Per source: rows given, new, changed and deleted, in the tables of the connectors (not the loader's own)."""
+
+    given: Counter[str] = field(default_factory=Counter)
+    new: Counter[str] = field(default_factory=Counter)
+    changed: Counter[str] = field(default_factory=Counter)
+    deleted: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Counts") -> None:
+        for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True):
+            mine.update(theirs)
+
+
+@dataclass(frozen=True)
+class Package:
+    """All that one load writes; empty where nothing differs."""
+
+    changes: list[Change]
+    counts: Counts
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+
+def package(con: duckdb.DuckDBPyConnection, batches: Sequence[Batch], now: datetime) -> Package:
+    """Compare batches (one a source) with the raw tables. `now` dates the history that changed rows leave."""
+    entries = sorted({entry for batch in batches for entry in batch.scope})
+    scope = pa.Table.from_pylist([dict(zip(SCOPE.names, entry, strict=True)) for entry in entries], schema=SCOPE)
+    tables = {name: table for batch in batches for name, table in batch.tables.items()}
+    counts, changes, history = Counts(), [], []
+    for name, table in sorted(tables.items()):
+        parts = [part for batch in batches for part in batch.rows.get(name, ())]
+        given = pa.concat_tables(parts or [arrow_schema(table).empty_table()])
+        change, before = _table(con, table, given, scope, counts, now)
+        if change.rows.num_rows:
+            changes.append(change)
+        history += before
+    if history:
+        changes.append(
+            Change(CHANGES, _history_rows(history), fresh=False)
+        )  # merged by key: loading it twice adds nothing
+    return Package(changes, counts)
+
+
+def _table(
+    con: duckdb.DuckDBPyConnection, table: Table, given: pa.Table, scope: pa.Table, counts: Counts, now: datetime
+) -> tuple[Change, list[dict[str, Any]]]:
+    """Return one table's change and the history rows it leaves, and add to the counts."""
+    keys = given.select(["source", "file", "key", "row_hash"]).append_column(
+        "position", pa.array(range(given.num_rows), pa.int64())
+    )
+    with _Registered(con, keys=keys, scope=scope):
+        differing = con.execute(_DIFFERING.format(table=table.name)).fetchall()
+        gone = con.execute(_GONE.format(table=table.name), [table.name]).fetch_arrow_table()
+    positions = [position for position, _, _ in differing]
+    rows = given if len(positions) == given.num_rows else given.take(pa.array(positions, pa.int64()))
+    known = [position for position, _, old in differing if old]
+    history = []
+    if table.history and (known or gone.num_rows):
+        history = _history(con, table, given.take(pa.array(known, pa.int64())), gone, now)
+    if table.name not in (CURSORS.name, REJECTS.name):
+        counts.given.update(given.column("source").to_pylist())
+        counts.new.update(source for _, source, old in differing if not old)
+        counts.changed.update(source for _, source, old in differing if old)
+        counts.deleted.update(gone.column("source").to_pylist())
+    if gone.num_rows:
+        rows = pa.concat_tables([rows, _tombstones(table, gone)])
+    return Change(table, rows, fresh=not known and not gone.num_rows), history
+
+
+def _tombstones(table: Table, gone: pa.Table) -> pa.Table:
+    schema = arrow_schema(table)
+    given = {name: gone.column(name).combine_chunks() for name in gone.column_names}
+    given["_deleted"] = pa.repeat(pa.scalar(True), gone.num_rows)
+    return pa.table([given.get(item.name, pa.nulls(gone.num_rows, item.type)) for item in schema], schema=schema)
+
+
+def _history(
+    con: duckdb.DuckDBPyConnection, table: Table, changed: pa.Table, gone: pa.Table, now: datetime
+) -> list[dict[str, Any]]:
+    """Return what the kept columns were, for rows where one of them changes, and for all that go."""
+    pairs = ", ".join(
+        f"'{name}', {{side}}.{name}" + ("::JSON" if table.columns[name][0] == "json" else "") for name in table.history
+    )
+    sql = _BEFORE.format(table=table.name, old=pairs.format(side="o"), new=pairs.format(side="n"))
+    with _Registered(con, changed=changed, gone=gone):
+        found = con.execute(sql).fetchall()
+    return [
+        {
+            "source": source,
+            "account": account,
+            "file": file,
+            "key": f"{table.name}:{key}@{now.isoformat()}",
+            "table_name": table.name,
+            "row_key": key,
+            "changed_at": now,
+            "change": change,
+            "before": before,
+        }
+        for source, account, file, key, change, before in found
+    ]
+
+
+def _history_rows(history: list[dict[str, Any]]) -> pa.Table:
+    for row in history:
+        row["row_hash"] = hashed({"before": row["before"], "change": row["change"]})
+    return pa.Table.from_pylist(history, schema=arrow_schema(CHANGES))
+
+
+class _Registered:
+    """Arrow tables that a statement may name while it runs."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, **tables: pa.Table) -> None:
+        self.con, self.tables = con, tables
+
+    def __enter__(self) -> None:
+        for name, table in self.tables.items():
+            self.con.register(f"given_{name}", table)
+
+    def __exit__(self, *_: object) -> None:
+        for name in self.tables:
+            self.con.unregister(f"given_{name}")
+
+
+# The last of several rows with one key wins; then those that are new or different, in the order given.
+_DIFFERING = """
+WITH n AS (
+  SELECT * FROM given_keys
+  QUALIFY row_number() OVER (PARTITION BY source, file, key ORDER BY position DESC) = 1)
+SELECT n.position, n.source, o.key IS NOT NULL
+FROM n LEFT JOIN raw.{table} AS o ON o.source = n.source AND o.file = n.file AND o.key = n.key
+WHERE o.row_hash IS DISTINCT FROM n.row_hash OR o.key IS NULL
+ORDER BY n.position"""
+
+_GONE = """
+SELECT o.source, o.account, o.file, o.key
+FROM raw.{table} AS o JOIN given_scope AS s ON s.source = o.source AND s.file = o.file AND s.table_name = ?
+WHERE NOT EXISTS (
+  SELECT 1 FROM given_keys AS n WHERE n.source = o.source AND n.file = o.file AND n.key = o.key)
+ORDER BY o.source, o.file, o.key"""
+
+_BEFORE = """
+SELECT o.source, o.account, o.file, o.key, 'updated', json_object({old})::VARCHAR
+FROM raw.{table} AS o JOIN given_changed AS n ON o.source = n.source AND o.file = n.file AND o.key = n.key
+WHERE json_object({old})::VARCHAR <> json_object({new})::VARCHAR
+UNION ALL
+SELECT o.source, o.account, o.file, o.key, 'deleted', json_object({old})::VARCHAR
+FROM raw.{table} AS o JOIN given_gone AS n ON o.source = n.source AND o.file = n.file AND o.key = n.key
+ORDER BY 1, 3, 4"""

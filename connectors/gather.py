@@ -1,0 +1,112 @@
+"""From a connector's items to sealed parts: one source is read, its rows made Arrow, its rejects kept."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from connectors.columns import to_arrow
+from connectors.delta import Batch
+from connectors.quarantine import CURSORS, REJECTS, keep
+from connectors.shape import Connector, Cursor, Gone, Item, Known, Reject, Rows, Table
+from context.home import Home
+
+Connect = Callable[[], duckdb.DuckDBPyConnection]  # the build file's connection, which a publish in between renews
+
+
+@dataclass
+class _Open:
+    """What was given for one file since its last cursor."""
+
+    rows: list[tuple[Table, pa.Table]] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+
+
+class Gather:
+    """Reads one source into `batch`. `commit()` is called where the batch may be written, and empties it when it is."""
+
+    def __init__(
+        self, home: Home, name: str, account: str, connector: Connector, commit: Callable[[bool], None]
+    ) -> None:
+        self.home, self.name, self.account, self.connector, self.commit = home, name, account, connector, commit
+        self.tables = {table.name: table for table in connector.TABLES}
+        self.shape = shape(connector)
+        self.batch = Batch()
+        self.given = 0
+        self._open: dict[str, _Open] = defaultdict(_Open)
+
+    def read(self, handle: Any, connect: Connect, now: datetime, full: bool) -> None:
+        """Read the source to its end. What a failing source sealed before it failed stays in the batch."""
+        cursors = {} if full else self._cursors(connect())
+        known = Known(cursors, now, lambda table, file: self._loaded(connect(), table, file))
+        for item in self.connector.read(handle, known):
+            self._take(item)
+        for file, left in self._open.items():  # rejects of files that were never sealed: kept, and tried again
+            self._rejects(file, left.rejects)
+        self._open.clear()
+
+    def _take(self, item: Item) -> None:
+        match item:
+            case Rows(table, file, rows):
+                made, bad = to_arrow(self.tables[table], self.name, self.account, file, rows)
+                self._open[file].rows.append((self.tables[table], made))
+                self._open[file].rejects += bad
+                self.given += made.num_rows
+            case Reject(file=file):
+                self._open[file].rejects.append(item)
+            case Gone(file):
+                self._open.pop(file, None)
+                self._seal(file, whole=True, value=None)
+            case Cursor(file, value, whole):
+                self._seal(file, whole, value)
+
+    def _seal(self, file: str, whole: bool, value: Mapping[str, Any] | None) -> None:
+        if self.batch.clashes(file, whole):
+            self.commit(True)
+        given = self._open.pop(file, _Open())
+        self.batch.files.add(file)
+        for table, rows in given.rows:
+            self.batch.add(table, rows)
+        self._rejects(file, given.rejects)
+        if whole:
+            self.batch.whole(self.name, file, (*self.tables.values(), REJECTS))
+        if value is None:
+            self.batch.whole(self.name, file, [CURSORS])
+        else:
+            cursor = {"key": "cursor", "value": dict(value), "shape": self.shape}
+            rows, bad = to_arrow(CURSORS, self.name, self.account, file, [cursor])
+            if bad:
+                raise ValueError(f"a cursor that is not JSON: {bad[0].error}")
+            self.batch.add(CURSORS, rows)
+        self.commit(False)
+
+    def _rejects(self, file: str, rejects: list[Reject]) -> None:
+        if rejects:
+            rows, _ = to_arrow(REJECTS, self.name, self.account, file, [keep(self.home, reject) for reject in rejects])
+            self.batch.add(REJECTS, rows)
+
+    def _cursors(self, con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+        """Return where reading stopped, from the data itself: a restored backup brings its own cursors."""
+        import orjson
+
+        found = con.execute(
+            "SELECT file, value FROM raw.cursors WHERE source = ? AND shape = ?", [self.name, self.shape]
+        ).fetchall()
+        return {file: orjson.loads(value) for file, value in found}
+
+    def _loaded(self, con: duckdb.DuckDBPyConnection, table: str, file: str) -> list[dict[str, Any]]:
+        columns = ", ".join(["key", *self.tables[table].columns])
+        sql = f"SELECT {columns} FROM raw.{table} WHERE source = ? AND file = ?"  # noqa: S608 - declared names
+        rows: list[dict[str, Any]] = con.execute(sql, [self.name, file]).fetch_arrow_table().to_pylist()
+        return rows
+
+
+def shape(connector: Connector) -> str:
+    """Return the digest of a connector's declared columns."""
+    declared = [(table.name, [(name, kind) for name, (kind, _) in table.columns.items()]) for table in connector.TABLES]
+    return hashlib.sha256(repr(declared).encode()).hexdigest()[:16]

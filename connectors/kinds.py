@@ -1,0 +1,89 @@
+"""The kinds of source that Steward knows: data only, one line a kind. Modules are named here and imported when used.
+
+A new source is one module of the shape in `connectors/shape.py` and one line here. What reaches a single path can use
+the handle `blocks.files.LocalPath`; anything else brings its own.
+"""
+
+import importlib
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, Literal, cast
+
+from connectors.shape import Connector, Table
+from context.errors import InputError
+
+Takes = Literal["file", "folder", "path", "url"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`word` is what `steward connect` calls it; several kinds may share one and are told apart by what they take.
+
+    `secrets` names the settings that only the Prefect block holds; such a source is read through its block.
+    """
+
+    word: str
+    family: str
+    takes: Takes
+    about: str
+    handle: str
+    connector: str
+    secrets: tuple[str, ...] = ()
+
+
+KINDS: dict[str, Kind] = {
+    "ics": Kind(
+        "ics", "calendar", "file", "a calendar file (.ics)", "blocks.files.IcsFile", "connectors.calendar.file"
+    ),
+    "ics-folder": Kind(
+        "ics", "calendar", "folder", "a folder of .ics files", "blocks.files.IcsFolder", "connectors.calendar.folder"
+    ),
+    "ics-url": Kind(
+        *("ics", "calendar", "url", "a calendar's secret address", "blocks.files.IcsUrl", "connectors.calendar.url"),
+        secrets=("url",),
+    ),
+    "mbox": Kind("mbox", "mail", "file", "a mail archive (mbox)", "blocks.files.Mbox", "connectors.mail.mbox"),
+    "maildir": Kind("maildir", "mail", "folder", "a Maildir", "blocks.files.Maildir", "connectors.mail.maildir"),
+    "eml": Kind("eml", "mail", "folder", "a folder of .eml files", "blocks.files.EmlFolder", "connectors.mail.eml"),
+    "docs": Kind(
+        "docs", "docs", "folder", "a folder of documents", "blocks.files.DocumentFolder", "connectors.docs.folder"
+    ),
+    "git": Kind(
+        "git", "repos", "folder", "a local git repository", "blocks.files.GitRepository", "connectors.repos.git"
+    ),
+    "todo": Kind(
+        "todo",
+        "tasks",
+        "folder",
+        "a folder of Markdown check boxes",
+        "blocks.files.TaskFolder",
+        "connectors.tasks.markdown",
+    ),
+    "vcard": Kind("vcard", "people", "path", "contacts (vCard)", "blocks.files.ContactFile", "connectors.people.vcard"),
+}
+
+
+def kind(name: str) -> Kind:
+    """Return the kind called `name`. Raises InputError where this Steward has none (an older one than its ledger)."""
+    if name not in KINDS:
+        raise InputError(f"this Steward has no kind of source called {name}", "upgrade Steward")
+    return KINDS[name]
+
+
+def connector(name: str) -> Connector:
+    """Import and return the connector of a kind."""
+    return cast(Connector, importlib.import_module(kind(name).connector))
+
+
+def plain(settings: Mapping[str, Any], account: str) -> SimpleNamespace:
+    """Return a handle of the settings alone: what a connector needs of a block, without importing Prefect."""
+    return SimpleNamespace(**settings, account=account)
+
+
+def tables() -> list[Table]:
+    """Return every table that any kind fills, each once."""
+    here = [name for name in KINDS if importlib.util.find_spec(KINDS[name].connector)]
+    found = {table.name: table for name in here for table in connector(name).TABLES}
+    return [found[name] for name in sorted(found)]

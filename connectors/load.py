@@ -1,0 +1,138 @@
+"""The one loader: scan, drain, read, compare, write, index, publish, and say how each source is.
+
+The scan imports nothing heavy: where no source changed and nothing waits to be published, only the ledger is written.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from blocks.ledger import Ledger, SourceRow
+from connectors import kinds
+from connectors.publish import current
+from connectors.shape import Connector
+from context.errors import InputError, SourceError, StewardError
+from context.home import Home
+
+log = logging.getLogger(__name__)
+State = Literal["loaded", "unchanged", "failed"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one source fared. Counts are taken after the write; `rows` is what stands in the warehouse."""
+
+    name: str
+    family: str
+    kind: str
+    state: State
+    rows: int = 0
+    rows_in: int = 0
+    changed: int = 0
+    deleted: int = 0
+    rejects: int = 0
+    error: str | None = None
+    mend: str | None = None
+
+
+class Progress(Protocol):
+    """Told as a sync goes on: the source ("" for all), what is being done, and how many rows were read so far."""
+
+    def __call__(self, source: str, stage: Literal["scan", "read", "write", "index", "publish"], rows: int) -> None: ...
+
+
+@dataclass(frozen=True)
+class Task:
+    """A source that has to be read."""
+
+    source: SourceRow
+    connector: Connector
+    handle: Any
+    fingerprint: str | None
+
+
+def quiet(source: str, stage: str, rows: int) -> None:
+    """Report nothing."""
+
+
+def sync(
+    home: Home,
+    names: Iterable[str] | None = None,
+    *,
+    full: bool = False,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> list[Result]:
+    """Bring the warehouse up to date with the named sources (all by default); return how each fared, in name order.
+
+    `full` forgets where reading stopped: everything is read again and compared. A source that fails costs only itself.
+    Raises InputError for an unknown name, BusyError while another sync writes, StorageError where the disk is full.
+    """
+    tell, now = progress or quiet, now or home.now()
+    with Ledger.open(home) as ledger:
+        sources = choose(ledger.sources.all(), names)
+        steady = current(home) and not full
+        results, tasks = [], []
+        for source in sources:
+            tell(source.name, "scan", 0)
+            ledger.sources.attempt(source.name, now)
+            try:
+                task = _scan(home, source, now)
+            except Exception as error:  # noqa: BLE001 - whatever a source does, it costs only itself
+                results.append(failed(ledger, source, error, now))
+                continue
+            if steady and task.fingerprint is not None and task.fingerprint == source.fingerprint:
+                results.append(_unchanged(ledger, source, now))
+            else:
+                tasks.append(task)
+        if tasks or not steady:
+            from connectors.write import write  # pyarrow, duckdb and, where something differs, dlt
+
+            results += write(home, ledger, tasks, full=full, tell=tell, now=now)
+    return sorted(results, key=lambda result: result.name)
+
+
+def choose(sources: Sequence[SourceRow], names: Iterable[str] | None) -> list[SourceRow]:
+    """Return the named sources, or all. Raises InputError for a name that none has."""
+    if names is None or not (wanted := set(names)):
+        return list(sources)
+    unknown = sorted(wanted - {source.name for source in sources})
+    if unknown:
+        raise InputError(f"there is no source called {', '.join(unknown)}", "run `steward sources`")
+    return [source for source in sources if source.name in wanted]
+
+
+def failed(ledger: Ledger, source: SourceRow, error: Exception, now: datetime) -> Result:
+    """Write a source's failure to the ledger and return it. An unforeseen fault's text may be private: it stays out."""
+    if isinstance(error, StewardError):
+        what, mend = error.what, error.mend
+    else:
+        log.debug("source %s failed", source.name, exc_info=error)
+        what = f"unexpected {type(error).__name__} while reading {source.name}"
+        mend = f"run `steward --debug sync {source.name}`"
+    state: Literal["failed", "needs_reauth"] = "needs_reauth" if getattr(error, "reauth", False) else "failed"
+    ledger.sources.fail(source.name, now, state, what, mend)
+    return replace(_result(source, "failed"), error=what, mend=mend)
+
+
+def _scan(home: Home, source: SourceRow, now: datetime) -> Task:
+    from connectors.reach import handle_of
+
+    connector = kinds.connector(source.kind)
+    handle = handle_of(home, source)
+    try:
+        return Task(source, connector, handle, connector.fingerprint(handle, now))
+    except OSError as error:
+        raise SourceError(f"{source.name} cannot be read: {error.strerror}", "run `steward sources`") from error
+
+
+def _unchanged(ledger: Ledger, source: SourceRow, now: datetime) -> Result:
+    rows, rejects = source.rows or 0, source.rejects or 0
+    ledger.sources.succeed(source.name, now, rows, 0, 0, 0, rejects, source.fingerprint)
+    return _result(source, "unchanged")
+
+
+def _result(source: SourceRow, state: Literal["unchanged", "failed"]) -> Result:
+    return Result(*(source.name, source.family, source.kind, state), rows=source.rows or 0, rejects=source.rejects or 0)

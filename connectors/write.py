@@ -1,0 +1,192 @@
+"""The heavy half of a sync, under the writer's lock: read what changed, write the difference, index, publish."""
+
+import time
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.util import find_spec
+
+import duckdb
+from blocks.warehouse import Warehouse
+
+from blocks.ledger import Ledger
+from connectors import kinds, quarantine
+from connectors.delta import Counts, package
+from connectors.gather import Gather
+from connectors.load import Progress, Result, State, Task, failed
+from connectors.pipeline import Pipeline, pending, storage_fault
+from connectors.publish import current, outdate, publish
+from connectors.views.tables import raw
+from context.errors import StorageError
+from context.home import Home
+
+FLUSH_ROWS = 50_000
+FLUSH_BYTES = 64 << 20
+FLUSH_SECONDS = 10.0
+FIRST_PUBLISH_SECONDS = 20.0  # a long backfill shows its newest part after this,
+NEXT_PUBLISH_SECONDS = 120.0  # and then grows in these steps
+
+
+def write(home: Home, ledger: Ledger, tasks: list[Task], *, full: bool, tell: Progress, now: datetime) -> list[Result]:
+    """Read the tasks' sources, load what differs, publish; return how each fared."""
+    warehouse = Warehouse(home)
+    with warehouse.writing():
+        work = Writing(home, ledger, warehouse, tell, now, full)
+        try:
+            return work.run(tasks)
+        except (OSError, duckdb.Error, MemoryError) as error:
+            if (fault := storage_fault(error)) is None:
+                raise
+            raise fault from error
+        finally:
+            work.close()
+
+
+@dataclass
+class Writing:
+    """One run of the writer. The build file is open between `con` and `close`; a publish closes it."""
+
+    home: Home
+    ledger: Ledger
+    warehouse: Warehouse
+    tell: Progress
+    now: datetime
+    full: bool
+    counts: Counts = field(default_factory=Counts)
+    gathers: dict[str, Gather] = field(default_factory=dict)
+    broken: dict[str, Exception] = field(default_factory=dict)
+    started: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self._stack = ExitStack()
+        self._con: duckdb.DuckDBPyConnection | None = None
+        self._pipeline: Pipeline | None = None
+        self._flushed = self._published = self.started
+        self._publishes = 0
+
+    def run(self, tasks: list[Task]) -> list[Result]:
+        if pending(self.home):
+            outdate(self.home)
+            self.pipeline().drain()
+        for task in tasks:
+            self._read(task)
+        self._flush()
+        results = [self._result(task) for task in tasks]
+        if not current(self.home):
+            self._publish()
+        return results
+
+    def con(self) -> duckdb.DuckDBPyConnection:
+        if self._con is None:
+            self._con = self._stack.enter_context(self.warehouse.builder())
+            raw(self._con, [*kinds.tables(), *quarantine.OWN])
+        return self._con
+
+    def pipeline(self) -> Pipeline:
+        con = self.con()
+        if self._pipeline is None:
+            self._pipeline = Pipeline(self.home, con)
+        return self._pipeline
+
+    def close(self) -> None:
+        self._stack.close()
+        self._con = self._pipeline = None
+
+    def _read(self, task: Task) -> None:
+        name = task.source.name
+        self.tell(name, "read", 0)
+        gather = Gather(self.home, name, task.source.account, task.connector, lambda must: self._offer(task, must))
+        self.gathers[name] = gather
+        try:
+            gather.read(task.handle, self.con, self.now, self.full)
+        except StorageError:
+            raise
+        except Exception as error:
+            if storage_fault(error) is not None:
+                raise
+            self.broken[name] = error
+
+    def _offer(self, task: Task, must: bool) -> None:
+        """Write what is sealed where it must be, is much, or has waited; show a long backfill's newest part early."""
+        self.tell(task.source.name, "read", self.gathers[task.source.name].given)
+        batches = [gather.batch for gather in self.gathers.values()]
+        much = sum(batch.count for batch in batches) >= FLUSH_ROWS or sum(b.size for b in batches) >= FLUSH_BYTES
+        if not (must or much or time.monotonic() - self._flushed >= FLUSH_SECONDS):
+            return
+        self._flush()
+        wait = NEXT_PUBLISH_SECONDS if self._publishes else FIRST_PUBLISH_SECONDS
+        if time.monotonic() - self._published >= wait:
+            self._succeed(task, backfilling=True)
+            self._publish()
+
+    def _flush(self) -> None:
+        """Write what is sealed. Where that fails, each source is tried alone: a bad one costs only itself."""
+        waiting = {name: gather for name, gather in self.gathers.items() if gather.batch}
+        try:
+            self._write(waiting)
+        except StorageError:
+            raise
+        except Exception:  # noqa: BLE001 - the fault is found, and named, by trying one at a time
+            for name, gather in waiting.items():
+                try:
+                    self._write({name: gather})
+                except StorageError:
+                    raise
+                except Exception as error:  # noqa: BLE001
+                    self.broken[name] = error
+        for gather in waiting.values():
+            gather.batch = type(gather.batch)()
+        self._flushed = time.monotonic()
+
+    def _write(self, gathers: dict[str, Gather]) -> None:
+        made = package(self.con(), [gather.batch for gather in gathers.values()], self.now)
+        if made:
+            self.tell("", "write", sum(change.rows.num_rows for change in made.changes))
+            outdate(self.home)
+            load = self.pipeline().load(made.changes)
+            self._check(made.counts, load)
+        self.counts.add(made.counts)
+
+    def _check(self, counts: Counts, load: str) -> None:
+        """Count after the write: the build file must hold exactly the new and changed rows under this load's id."""
+        written: Counter[str] = Counter()
+        for table in kinds.tables():
+            sql = f"SELECT source, count(*) FROM raw.{table.name} WHERE _dlt_load_id = ? GROUP BY source"  # noqa: S608
+            written.update(dict(self.con().execute(sql, [load]).fetchall()))
+        if written != counts.new + counts.changed:
+            raise StorageError("the loader wrote other rows than it was given", "run `steward sync --full`")
+
+    def _result(self, task: Task) -> Result:
+        name = task.source.name
+        if name in self.broken:
+            return failed(self.ledger, task.source, self.broken[name], self.now)
+        return self._succeed(task, backfilling=False)
+
+    def _succeed(self, task: Task, backfilling: bool) -> Result:
+        source, name = task.source, task.source.name
+        rows = sum(self._rows(table.name, name) for table in task.connector.TABLES)
+        changed = self.counts.new[name] + self.counts.changed[name]
+        numbers = (self.counts.given[name], changed, self.counts.deleted[name], self._rows("rejects", name))
+        fingerprint = None if backfilling else task.fingerprint
+        self.ledger.sources.succeed(name, self.now, rows, *numbers, fingerprint, backfilling)
+        state: State = "loaded" if changed or self.counts.deleted[name] else "unchanged"
+        return Result(name, source.family, source.kind, state, rows, *numbers)
+
+    def _rows(self, table: str, source: str) -> int:
+        sql = f"SELECT count(*) FROM raw.{table} WHERE source = ?"  # noqa: S608 - declared names
+        row = self.con().execute(sql, [source]).fetchone()
+        return int(row[0]) if row else 0
+
+    def _publish(self) -> None:
+        if find_spec("blocks.search"):
+            from blocks.search import Index
+
+            self.tell("", "index", 0)
+            Index(self.home).update(self.con())
+        kept = self.con().execute("SELECT DISTINCT sha256 FROM raw.rejects").fetchall()
+        quarantine.prune(self.home, [sha256 for (sha256,) in kept])
+        self.close()
+        self.tell("", "publish", 0)
+        publish(self.home, self.warehouse)
+        self._published, self._publishes = time.monotonic(), self._publishes + 1
