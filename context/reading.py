@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from context.words import hint
@@ -96,9 +96,23 @@ class Document:
         return Finding(self.file, self.line(loc), Path(self.file).stem + key if key[:1] == "[" else key, says, kind)
 
 
+class _Constructor(RoundTripConstructor):
+    """A date that no calendar has (2026-12-32) is read as text, so that the error names its line and key."""
+
+    def construct_yaml_timestamp(self, node: Any, values: Any = None) -> Any:
+        try:
+            return super().construct_yaml_timestamp(node, values)
+        except ValueError:
+            return node.value
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", _Constructor.construct_yaml_timestamp)
+
+
 def yaml() -> YAML:
     """Return the YAML 1.2 dialect of the profile: round-trip, so that comments, order and quotes survive."""
     dialect = YAML(typ="rt")
+    dialect.Constructor = _Constructor
     dialect.preserve_quotes = True
     dialect.width = 4096  # lines are broken where their owner broke them
     return dialect

@@ -21,6 +21,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 EXPECTED = 'a schedule like "MON,WED 16:15-18:00", "DAILY 22:00-06:00" or "2026-12-24..2027-01-02"'
 MIDNIGHT = 24 * 60
+WEEK = 7 * MIDNIGHT
 _TIMES = re.compile(r"(\d{1,2}):(\d\d)\s*[-–]\s*(\d{1,2}):(\d\d)")
 _DATES = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?")
 
@@ -75,6 +76,23 @@ class Windows:
     def week(self) -> int:
         """Return the minutes of an ordinary week; stretches by date do not count."""
         return sum(span.minutes * len(span.weekdays) for span in self.spans)
+
+    def weekly(self) -> list[tuple[int, int]]:
+        """Return the stretches of an ordinary week as minutes since its Monday began; dates do not count."""
+        found: list[tuple[int, int]] = []
+        for span in self.spans:
+            for weekday in span.weekdays:
+                begins = (weekday - 1) * MIDNIGHT + span.opens
+                ends = begins + span.minutes
+                found.append((begins, min(ends, WEEK)))
+                if ends > WEEK:
+                    found.append((0, ends - WEEK))
+        return sorted(found)
+
+
+def overlap(first: Windows, second: Windows) -> int:
+    """Return how many minutes of an ordinary week two schedules share."""
+    return sum(max(0, min(b, d) - max(a, c)) for a, b in first.weekly() for c, d in second.weekly())
 
 
 def parse(text: str) -> Windows:
