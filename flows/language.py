@@ -1,0 +1,42 @@
+"""Words of the calendar and of counting, in English, German, French and Spanish: data that rules read text with."""
+
+_EN = """monday tuesday wednesday thursday friday saturday sunday
+january february march april may june july august september october november december
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+eighteen nineteen twenty"""
+_DE = """montag dienstag mittwoch donnerstag freitag samstag sonntag
+januar februar märz april mai juni juli august september oktober november dezember
+null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn
+achtzehn neunzehn zwanzig"""
+_FR = """lundi mardi mercredi jeudi vendredi samedi dimanche
+janvier février mars avril mai juin juillet août septembre octobre novembre décembre
+zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept
+dix-huit dix-neuf vingt"""
+_ES = """lunes martes miércoles jueves viernes sábado domingo
+enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete
+dieciocho diecinueve veinte"""
+
+WEEKDAYS: dict[str, int] = {"sonnabend": 5}  # name → 0 for Monday
+MONTHS: dict[str, int] = {}  # name → 1 for January
+NUMBERS: dict[str, int] = {}  # word → what it counts
+
+for _language in (_EN, _DE, _FR, _ES):
+    _words = _language.split()
+    WEEKDAYS |= {name: number for number, name in enumerate(_words[:7])}
+    MONTHS |= {name: number for number, name in enumerate(_words[7:19], 1)}
+    NUMBERS |= {name: number for number, name in enumerate(_words[19:])}
+
+# Short forms that are written in English and are no other word ("mon", "sun" and "mar" are; they need a number beside them).
+SHORT_WEEKDAYS = {name[:3]: number for name, number in WEEKDAYS.items() if name in _EN.split()[:7]}
+SHORT_MONTHS = {name[:3]: number for number, name in enumerate(_EN.split()[7:19], 1)} | {"sept": 9}
+
+TENS = {
+    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100,
+    "thousand": 1000, "million": 1_000_000, "dozen": 12, "dreißig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60,
+    "hundert": 100, "tausend": 1000, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "cent": 100,
+    "mille": 1000, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "cien": 100, "mil": 1000,
+    "couple": 2, "pair": 2, "twice": 2, "both": 2, "triple": 3, "half-dozen": 6,
+    "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
+}  # fmt: skip
+NUMBERS |= TENS
