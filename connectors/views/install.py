@@ -24,7 +24,7 @@ def prepare(home: Home) -> Callable[[duckdb.DuckDBPyConnection], None]:
     from context.sql import tables as profile
 
     context = {OPEN: profile(home, "work"), OWN: profile(home, "private")}
-    declared = [*kinds.tables(), *quarantine.OWN]
+    declared = [*kinds.tables(), quarantine.REJECTS, quarantine.CHANGES]
     now = home.now()
 
     def surface(con: duckdb.DuckDBPyConnection) -> None:

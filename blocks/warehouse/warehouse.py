@@ -1,0 +1,183 @@
+"""Warehouse: building, publishing and reading."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from blocks.warehouse.clone import clone, settle
+from blocks.warehouse.documented import OPEN, OWN, Documented, documented
+from blocks.warehouse.faults import storage
+from blocks.warehouse.generations import Generations
+from blocks.warehouse.lock import exclusive
+from context.errors import StorageError
+from context.home import Home
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# The same for every reader: one process cannot open a file twice with different settings.
+READER = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
+STAGING = "_staging"
+PRIVATE_TABLES = ("cursors", "_dlt_pipeline_state", "_dlt_version")  # the loader's state says nothing to a reader
+
+
+class Warehouse:
+    """The warehouse of a home. Making one touches nothing and imports nothing heavy."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self._generations = Generations(home.warehouse)
+        self._writing = False
+
+    @contextmanager
+    def writing(self, wait: float = 0.0) -> Iterator[None]:
+        """Be the one writer, waiting up to `wait` seconds; first clean up after one that was killed.
+
+        Raises BusyError, which names the process that holds the lock, and StorageError.
+        """
+        with exclusive(self.home.data / "writer.lock", wait):
+            before = os.umask(0o077)  # DuckDB and dlt make their files with the process's mask
+            self._writing = True
+            try:
+                with storage(self.home.data):
+                    self._generations.tidy()
+                yield
+            finally:
+                self._writing = False
+                os.umask(before)
+
+    @contextmanager
+    def builder(self) -> Iterator["DuckDBPyConnection"]:
+        """Open the loader's own file, inside `writing`."""
+        import duckdb
+
+        self._only_writing()
+        with storage(self.home.build, "restore it from a backup, or move it away and run `steward sync`"):
+            con = duckdb.connect(self.home.build)
+        try:
+            con.execute("SET TimeZone = 'UTC'")
+            yield con
+        finally:
+            con.close()
+
+    def publish(self, prepare: Callable[["DuckDBPyConnection"], None]) -> int:
+        """Publish what the loader's file holds as a new generation and return its number. Inside `writing`.
+
+        `prepare` is given a connection to the copy and makes the surface in it. A kill or a fault at any moment leaves
+        the last generation in place; whatever was begun is removed, at the latest by the next writer.
+        Raises StorageError (disk full, file damaged), and what `prepare` raises.
+        """
+        self._only_writing()
+        generation = max([*self._generations.all(), 0]) + 1
+        temporary, final = self._generations.temporary(generation), self._generations.path(generation)
+        try:
+            with storage(self.home.data):
+                self._checkpoint()
+                clone(self.home.build, temporary)
+                self._prepare(temporary, prepare)
+                self._seal(temporary)
+                temporary.rename(final)
+                self._generations.point(generation)
+                self._generations.prune()
+        finally:
+            for path in temporary.parent.glob(f"{temporary.name}*"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return generation
+
+    def generation(self) -> int | None:
+        """Return the number of the newest published generation."""
+        return self._generations.newest()
+
+    def published_at(self) -> datetime | None:
+        """Return when the newest generation was published, by the home's clock. It is the file's own time."""
+        generation = self.generation()
+        if generation is None:
+            return None
+        return datetime.fromtimestamp(self._generations.path(generation).stat().st_mtime, UTC)
+
+    @contextmanager
+    def read(self, *, owner: bool = True) -> Iterator["DuckDBPyConnection"]:
+        """Open the newest generation for Steward's own SQL (what others wrote goes through `query`).
+
+        With `owner`, names are looked for in `mine` first. The generation stays the same until the end of the block.
+        Raises StorageError where nothing is published.
+        """
+        con, _ = self._open()
+        try:
+            con.execute(f"SET search_path = '{f'{OWN},{OPEN}' if owner else OPEN}'; SET TimeZone = 'UTC'")
+            yield con
+        finally:
+            con.close()
+
+    def schema(self, *, owner: bool = True) -> list[Documented]:
+        """Return every table and column that can be asked for, with their meanings."""
+        with self.read(owner=owner) as con:
+            return documented(con, owner)
+
+    def published(self) -> tuple[Path, int]:
+        """Return the newest published file and its generation. Raises StorageError where there is none."""
+        generation = self.generation()
+        if generation is None:
+            raise StorageError("nothing has been published yet", "run `steward sync`")
+        return self._generations.path(generation), generation
+
+    def _open(self) -> tuple["DuckDBPyConnection", int]:
+        import duckdb
+
+        for _ in range(10):
+            path, generation = self.published()
+            try:
+                with storage(path, "run `steward doctor`"):
+                    return duckdb.connect(path, read_only=True, config={**READER}), generation
+            except StorageError:
+                if path.exists():
+                    raise
+                # It was two generations old by the time it was opened: take the newer one.
+        raise StorageError("the published files vanish while they are opened", "run `steward doctor`")
+
+    def _only_writing(self) -> None:
+        if not self._writing:
+            raise RuntimeError("the warehouse is written inside `with warehouse.writing()` only")
+
+    def _checkpoint(self) -> None:
+        """Bring all that was committed into the file itself; a copy has no log beside it."""
+        with self.builder() as con:
+            con.execute("CHECKPOINT")
+        log = self.home.build.with_name(f"{self.home.build.name}.wal")
+        if log.exists() and log.stat().st_size:
+            raise StorageError(f"{self.home.build.name} is still open", "run `steward sync` again")
+
+    @staticmethod
+    def _prepare(copy: Path, prepare: Callable[["DuckDBPyConnection"], None]) -> None:
+        import duckdb
+
+        with duckdb.connect(copy) as con:
+            _strip(con)
+            con.execute(f"CREATE SCHEMA IF NOT EXISTS {OWN}")
+            prepare(con)
+            con.execute("CHECKPOINT")
+
+    def _seal(self, copy: Path) -> None:
+        """Make the copy last, read-only, and of the home's time. Private too: not even its name is anybody's."""
+        now = self.home.now().timestamp()
+        os.utime(copy, (now, now))
+        copy.chmod(0o400)
+        settle(copy)
+
+
+def _strip(con: "DuckDBPyConnection") -> None:
+    """Drop what only the loader needs: staging rows (as many as were merged) and its state."""
+    for schema, table in con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall():
+        if table in PRIVATE_TABLES or schema.endswith(STAGING):
+            con.execute(f'DROP TABLE "{schema}"."{table}"')
+    for (schema,) in con.execute("SELECT schema_name FROM duckdb_schemas() WHERE NOT internal").fetchall():
+        if schema.endswith(STAGING):
+            con.execute(f'DROP SCHEMA "{schema}"')
