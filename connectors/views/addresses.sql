@@ -1,0 +1,164 @@
+-- @stored
+-- addresses: One row per mail address that the owner wrote to, was written to by, met, shares a repository with, or keeps.
+--   The owner's own addresses are left out.
+-- address: The address, lower case.
+-- person_id: Whose it is (people.person_id). Only equal addresses make a person; equal names never do.
+-- name: The name that the owner gave it, else the one that it is most often seen with.
+-- mails_in: Mails from it, each counted once however many mailboxes hold it.
+-- mails_out: Mails of the owner to it (To or Cc).
+-- meetings: Meetings with it until now that took place and that it had not declined.
+-- commits: Commits by it in the connected repositories.
+-- automated: Whether all that is known of it is mail that a machine or a list sent.
+-- first_at: First time that any of these happened.
+-- last_at: Last time until now that any of these happened.
+-- last_mail_at: Last mail in either direction.
+-- last_meeting_at: Start of the last meeting until now.
+-- person_source: Where the person is known from: profile, contacts or observed.
+WITH own AS (
+    SELECT lower(address) AS address FROM context_addresses WHERE kind = 'email'
+),
+mails AS (
+    SELECT
+        key,
+        any_value(lower(from_address)) AS sender,
+        any_value(from_name) AS sender_name,
+        min(sent_at) AS sent_at,
+        bool_and(coalesce(automated, false) OR list_id IS NOT NULL) AS automated,
+        any_value(to_addresses) AS to_addresses,
+        any_value(cc_addresses) AS cc_addresses
+    FROM raw.messages
+    GROUP BY key
+),
+written AS (
+    SELECT
+        sent_at,
+        unnest(list_concat(
+            coalesce(json_transform(to_addresses, '[{"address": "VARCHAR", "name": "VARCHAR"}]'), []),
+            coalesce(json_transform(cc_addresses, '[{"address": "VARCHAR", "name": "VARCHAR"}]'), [])
+        )) AS entry
+    FROM mails
+    WHERE sender IN (FROM own)
+),
+instances AS (
+    SELECT
+        i.uid,
+        i.starts_at,
+        any_value(e.attendees) AS attendees,
+        any_value(e.organizer_address) AS organizer_address,
+        any_value(e.organizer_name) AS organizer_name
+    FROM raw.event_instances AS i
+    JOIN raw.events AS e ON e.source = i.source AND e.file = i.file AND e.key = i.event_key
+    WHERE NOT coalesce(i.cancelled, false) AND i.starts_at <= (SELECT as_of FROM publication)
+    GROUP BY i.uid, i.starts_at
+),
+invited AS (
+    SELECT
+        uid,
+        starts_at,
+        unnest(json_transform(
+            attendees, '[{"address": "VARCHAR", "name": "VARCHAR", "partstat": "VARCHAR", "kind": "VARCHAR"}]'
+        )) AS entry
+    FROM instances
+),
+met AS (
+    SELECT uid, starts_at, lower(entry.address) AS address, entry.name AS name
+    FROM invited
+    WHERE
+        coalesce(lower(entry.partstat), '') <> 'declined'
+        AND coalesce(lower(entry.kind), 'individual') NOT IN ('room', 'resource')
+    UNION
+    SELECT uid, starts_at, lower(organizer_address), organizer_name FROM instances
+),
+cards AS (
+    SELECT
+        source || '/' || key AS card,
+        name,
+        lower(coalesce(entry->>'address', entry->>'$')) AS address
+    FROM raw.contacts, unnest(json_transform(addresses, '["JSON"]')) AS listed (entry)
+),
+told AS (
+    SELECT sender AS address, sender_name AS name, 'in' AS kind, sent_at AS happened_at, automated FROM mails
+    UNION ALL
+    SELECT lower(entry.address), entry.name, 'out', sent_at, false FROM written
+    UNION ALL
+    SELECT address, name, 'meeting', starts_at, false
+    FROM (SELECT uid, starts_at, address, max(name) AS name FROM met GROUP BY ALL)
+    UNION ALL
+    SELECT lower(author_address), author_name, 'commit', authored_at, false
+    FROM (SELECT DISTINCT sha, author_address, author_name, authored_at FROM raw.commits)
+),
+observed AS (
+    SELECT
+        address,
+        mode(name) FILTER (WHERE name <> '' AND lower(name) <> address) AS name,
+        count(*) FILTER (WHERE kind = 'in') AS mails_in,
+        count(*) FILTER (WHERE kind = 'out') AS mails_out,
+        count(*) FILTER (WHERE kind = 'meeting') AS meetings,
+        count(*) FILTER (WHERE kind = 'commit') AS commits,
+        bool_and(automated) AS automated,
+        min(happened_at) AS first_at,
+        max(happened_at) FILTER (WHERE happened_at <= (SELECT as_of FROM publication)) AS last_at,
+        max(happened_at) FILTER (
+            WHERE kind IN ('in', 'out') AND happened_at <= (SELECT as_of FROM publication)
+        ) AS last_mail_at,
+        max(happened_at) FILTER (WHERE kind = 'meeting') AS last_meeting_at
+    FROM told
+    WHERE address LIKE '%_@_%'
+    GROUP BY address
+),
+known AS (
+    SELECT lower(a.address) AS address, min(a.person_id) AS person_id, any_value(p.name ORDER BY p.person_id) AS name
+    FROM context_people_addresses AS a
+    LEFT JOIN context_people AS p ON p.person_id = a.person_id
+    WHERE a.kind = 'email'
+    GROUP BY lower(a.address)
+),
+card_people AS (
+    -- A card with an address of exactly one person of the profile is that person's card.
+    SELECT c.card, min(k.person_id) AS person_id
+    FROM cards AS c
+    JOIN known AS k ON k.address = c.address
+    GROUP BY c.card
+    HAVING count(DISTINCT k.person_id) = 1
+),
+kept AS (
+    SELECT
+        c.address,
+        any_value(coalesce(p.person_id, 'contact:' || c.card) ORDER BY p.person_id NULLS LAST, c.card) AS person_id,
+        any_value(c.name ORDER BY p.person_id NULLS LAST, c.card) AS name,
+        max(p.person_id) IS NOT NULL AS in_profile
+    FROM cards AS c
+    LEFT JOIN card_people AS p ON p.card = c.card
+    WHERE c.address LIKE '%_@_%'
+    GROUP BY c.address
+),
+every AS (
+    SELECT address FROM observed
+    UNION
+    SELECT address FROM known
+    UNION
+    SELECT address FROM kept
+)
+SELECT
+    every.address,
+    coalesce(known.person_id, kept.person_id, every.address) AS person_id,
+    coalesce(known.name, kept.name, observed.name) AS name,
+    coalesce(observed.mails_in, 0) AS mails_in,
+    coalesce(observed.mails_out, 0) AS mails_out,
+    coalesce(observed.meetings, 0) AS meetings,
+    coalesce(observed.commits, 0) AS commits,
+    coalesce(observed.automated, false) AND known.address IS NULL AND kept.address IS NULL AS automated,
+    observed.first_at,
+    observed.last_at,
+    observed.last_mail_at,
+    observed.last_meeting_at,
+    CASE
+        WHEN known.address IS NOT NULL OR kept.in_profile THEN 'profile'
+        WHEN kept.address IS NOT NULL THEN 'contacts'
+        ELSE 'observed'
+    END AS person_source
+FROM every
+LEFT JOIN observed ON observed.address = every.address
+LEFT JOIN known ON known.address = every.address
+LEFT JOIN kept ON kept.address = every.address
+WHERE every.address NOT IN (FROM own)
