@@ -12,9 +12,9 @@ import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from io import BufferedReader
+from pathlib import Path
 
 from context.errors import InputError, StewardError
 
@@ -106,9 +106,11 @@ def walk(root: Path, wanted: Callable[[str], bool], include: Iterable[str] = (),
                         left_out += 1
                         continue
                     entry = _entry(name, item.stat(follow_symlinks=False))
-                    if entry.key in entries:  # a twin that differs only in its Unicode form
-                        entry = _entry(name, item.stat(follow_symlinks=False), key=_text(name))
-                    entries[entry.key] = entry
+                    if entry.key in entries:  # twins that differ only in their Unicode form keep their own
+                        twins = (entries.pop(entry.key), entry)
+                        entries |= {_text(twin.name): replace(twin, key=_text(twin.name)) for twin in twins}
+                    else:
+                        entries[entry.key] = entry
     newest_first = sorted(entries.values(), key=lambda entry: (-entry.mtime_ns, entry.key))
     return Tree(newest_first, blocked, left_out)
 
@@ -185,8 +187,8 @@ def _step(glob: str) -> str:
     return "".join(out)
 
 
-def _entry(name: str, found: os.stat_result, key: str | None = None) -> Entry:
-    return Entry(key or _key(name), name, found.st_size, found.st_mtime_ns, found.st_ino, found.st_ctime_ns)
+def _entry(name: str, found: os.stat_result) -> Entry:
+    return Entry(_key(name), name, found.st_size, found.st_mtime_ns, found.st_ino, found.st_ctime_ns)
 
 
 def _key(name: str) -> str:

@@ -46,9 +46,11 @@ def preview(handle: Any) -> Preview:
     for entry in tree.entries:
         kind = READERS[_suffix(entry.name)]
         kinds[kind] = kinds.get(kind, 0) + 1
-    notes = [", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items(), key=lambda item: -item[1]))]
+    notes = [
+        ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
+    ]
     if tree.left_out:
-        notes.append(f"{tree.left_out} files of other kinds or left out by your patterns are not read")
+        notes.append(f"not read: {tree.left_out} of other kinds, or left out by your patterns")
     notes += [f"{folder} may not be read" for folder in tree.blocked]
     return Preview({"documents": len(tree.entries)}, sum(entry.size for entry in tree.entries), [n for n in notes if n])
 

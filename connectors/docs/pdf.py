@@ -20,7 +20,9 @@ MOST_PAGES = 5_000
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 _HYPHEN = re.compile("[\ufffe\x02](?:\r?\n)?")  # how pdfium writes a hyphen that only a line's end made
 _DULL = re.compile(
-    r"(?i)^(untitled( document)?|\(?(anonymous|unspecified)\)?|microsoft (word|powerpoint|excel)\b.*|.*\.(docx?|pptx?|indd|dvi|tex|pdf))$"
+    r"(untitled( document)?|\(?(anonymous|unspecified)\)?|microsoft (word|powerpoint|excel)\b.*"
+    r"|.*\.(docx?|pptx?|indd|dvi|tex|pdf))$",
+    re.IGNORECASE,
 )
 
 

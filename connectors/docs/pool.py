@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Generic, Self, TypeVar
 
 from connectors.docs.worker import LENGTH
 
+PROGRAM = ["-m", "connectors.docs.worker"]
 SECONDS = 60  # for one document; the slowest honest one of the corpora takes 2
 MEMORY = 2**30  # bytes of address space for a worker
 LASTS = 300  # documents, after which a worker is replaced: what libraries leak goes with it
@@ -103,7 +104,7 @@ class Pool(Generic[Tag]):
         with theirs:
             settings = map(str, (theirs.fileno(), self._seconds, self._memory))
             process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "connectors.docs.worker", *settings],
+                [sys.executable, "-I", *PROGRAM, *settings],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,  # libraries print what they think of a file
