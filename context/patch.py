@@ -3,7 +3,7 @@
 The emitter has its own taste in spacing and drops some comments. So what it makes of the old data is compared with what
 it makes of the new, and only that difference is carried over to the owner's own text (a three-way merge by lines, in
 which the old emission is the ancestor). The result is parsed again; if it does not hold exactly the new data, the
-emitter's text is taken instead.
+emitter's text is taken instead, and if that does not either, nothing is written.
 """
 
 import difflib
@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Any, NamedTuple
 
+from context.errors import StorageError
 from context.reading import Document, parse, plain, yaml
 
 _COMMENT = re.compile(r"(?:^|\s)(#.*)$")
+_MARGIN = re.compile(r" *(?:- +)*")
 _QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'""")
 
 
@@ -28,7 +30,10 @@ class Segment(NamedTuple):
 
 
 def patched(text: str, node: Any) -> str:
-    """Return `text` changed so that it holds what `node` holds; `text` is valid YAML."""
+    """Return `text` changed so that it holds what `node` holds; `text` is valid YAML.
+
+    Raises StorageError where no text was found that says exactly that.
+    """
     breaks = "\r\n" if "\r\n" in text else "\n"
     text = text.replace("\r\n", "\n")
     before = parse("", text)
@@ -40,7 +45,9 @@ def patched(text: str, node: Any) -> str:
         result = _merged(text.splitlines(), emitted(before.node, text).splitlines(), new.splitlines())
     again = parse("", result)
     if not isinstance(again, Document) or again.data != plain(node):
-        result = new
+        result, again = new, parse("", new)
+        if not isinstance(again, Document) or again.data != plain(node):
+            raise StorageError("the change cannot be written as YAML without loss", "edit the file by hand")
     return result.replace("\n", breaks)
 
 
@@ -110,18 +117,19 @@ def _saved(lost: list[str], fresh: list[str]) -> Iterator[str]:
 
 
 def _indented(line: str, near: int, segments: list[Segment], mine: list[str], old: list[str]) -> str:
-    """Return an emitted line with the margin that the owner gives to lines of its depth."""
-    margin, dash = _margin(line)
-    same = [
-        (abs(segment.a - near), mine[segment.c])
+    """Return an emitted line with the margin, and the gap after a dash, that the owner gives to lines of its depth."""
+    margin = _margin(line)
+    pairs = [
+        (abs(segment.a - near), _margin(old[segment.a]), _margin(mine[segment.c]))
         for segment in segments
-        if segment.b - segment.a == 1 == segment.d - segment.c and _margin(old[segment.a]) == (margin, dash)
+        if segment.b - segment.a == 1 == segment.d - segment.c
     ]
-    if not same or not line.strip():
-        return line
-    return " " * _margin(min(same)[1])[0] + line.lstrip()
+    same = [(far, yours) for far, theirs, yours in pairs if theirs == margin]
+    if not same and "-" not in margin:  # the keys of an entry stand under its first one, which a dash precedes
+        same = [(far, " " * len(yours)) for far, theirs, yours in pairs if len(theirs) == len(margin)]
+    return min(same)[1] + line[len(margin) :] if same and line.strip() else line
 
 
-def _margin(line: str) -> tuple[int, bool]:
-    bare = line.lstrip()
-    return len(line) - len(bare), bare.startswith("- ")
+def _margin(line: str) -> str:
+    found = _MARGIN.match(line)
+    return found[0] if found else ""

@@ -8,6 +8,7 @@ Nothing is written before the block has ended and the whole profile, as it would
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from context.errors import BusyError, InputError, StorageError
 from context.home import Home, write_private
@@ -23,6 +25,7 @@ from context.reading import Document, Finding, parse, plain
 from context.references import LISTS
 from context.store import FILES, Tree, check, tree
 
+_PLAIN = re.compile(r"[A-Za-z][\w.@/+-]*( [\w.@/+-]+)*", re.ASCII)  # what is a keyword (true, null), the emitter quotes
 WAIT = 10.0  # seconds to wait for another editor of the profile
 # What is named is written before what names it, so that a kill between two files leaves no dangling reference.
 ORDER = ("goals.yaml", "people.yaml", "projects.yaml", "profile.yaml", "preferences.yaml", "policies.yaml")
@@ -46,7 +49,7 @@ class Editing:
             node = _step(node, part)
         last = loc[-1]
         if isinstance(node, CommentedMap) or (isinstance(node, CommentedSeq) and _index(node, last)):
-            node[last] = _flow(value)
+            node[last] = fit(value)
         else:
             raise InputError(f"there is no {last} to set in {file}")
 
@@ -61,7 +64,7 @@ class Editing:
             raise InputError(f"{file} holds no list of entries there")
         if not holder:
             holder.fa.set_block_style()
-        holder.append(_flow(dict(entry)))
+        holder.append(fit(dict(entry)))
 
     def remove(self, id_: str) -> None:
         """Take the entry called `id_` out, wherever it stands. Raises InputError where there is none."""
@@ -75,7 +78,7 @@ class Editing:
         if value is None:
             holder[index].pop(field, None)
         else:
-            holder[index][field] = _flow(value)
+            holder[index][field] = fit(value)
 
     def _find(self, id_: str) -> tuple[str, CommentedSeq, int]:
         for file, key in LISTS.values():
@@ -157,13 +160,18 @@ def trial(texts: Mapping[str, str], before: Tree) -> Tree:
     return check(files, before.profile.voices if before.profile else {}, missing)
 
 
-def _flow(value: Any) -> Any:
-    """Entries are written as one line, like the template's; nested ones too."""
+def fit(value: Any) -> Any:
+    """Return a value as it is to be written: entries on one line, and text in quotes unless it is plain words.
+
+    (The emitter leaves text like "?0" unquoted, which no parser then reads as text.)
+    """
     node: CommentedMap | CommentedSeq
     if isinstance(value, Mapping):
-        node = CommentedMap({key: _flow(item) for key, item in value.items() if item is not None})
+        node = CommentedMap({key: fit(item) for key, item in value.items() if item is not None})
     elif isinstance(value, list | tuple):
-        node = CommentedSeq(_flow(item) for item in value)
+        node = CommentedSeq(fit(item) for item in value)
+    elif isinstance(value, str):
+        return value if _PLAIN.fullmatch(value) else DoubleQuotedScalarString(value)
     else:
         return value
     node.fa.set_flow_style()
