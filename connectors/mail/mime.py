@@ -102,7 +102,7 @@ def _fast(mail: Raw, parsed: Any) -> Row | None:
     attachments = [(part.filename, part.mimetype, part.encoded_size) for part in parsed.attachments]
     doubtful = suspicious(body) or suspicious(subject) or "=?" in subject or not fields or " " in "".join(fields)
     doubtful = doubtful or any(suspicious(name) for name, _, _ in attachments)
-    if doubtful or (len(mail.data) > 200 and blank(body) and _may_hold_text(parsed)):
+    if doubtful or (blank(body) and _may_hold_text(parsed)):
         return _careful(mail)
     content = fields.get("content-type", ("",))[0].lower()
     if "flowed" in content and not is_html:
@@ -119,9 +119,9 @@ def _fast(mail: Raw, parsed: Any) -> Row | None:
 
 
 def _may_hold_text(parsed: Any) -> bool:
-    """Whether an empty body may be the fast reader's doing: nested mails, or no part at all."""
+    """Whether an empty body may be the fast reader's doing: nested mails, broken types, or no part at all."""
     kinds = [part.mimetype for part in parsed.attachments]
-    return not kinds or any(kind.startswith(("message/", "text/", "multipart/")) for kind in kinds)
+    return not kinds or any(kind.startswith(("message/", "text/", "multipart/")) or "/" not in kind for kind in kinds)
 
 
 def _pairs(found: Sequence[Any]) -> list[headers.Address]:
