@@ -151,7 +151,8 @@ class Home:
         """Raise HomeError unless this home exists, can be written and is not from a newer version."""
         if not self.exists():
             raise HomeError(f"there is no Steward home at {self.root}", "run `steward init`")
-        if self.settings().get("layout", 0) > LAYOUT:
+        layout = self.settings().get("layout")
+        if not isinstance(layout, int) or layout > LAYOUT:
             raise HomeError(f"{self.root} was made by a newer Steward", "upgrade Steward, then run `steward doctor`")
         if not os.access(self.root, os.W_OK | os.X_OK):
             raise HomeError(f"{self.root} cannot be written", f"run `chmod u+rwx {self.root}`")
