@@ -1,8 +1,8 @@
 """Facts: a capability's SQL files, run over the published warehouse, and the book in which their rows become facts.
 
 A capability is a folder; each `<name>.sql` in it is one SELECT with named parameters (`$day`, `$as_of`, …). A row's
-fact cites (view, key). A fact about many rows cites its statement, with the parameters written in: whoever doubts a count
-runs it (`steward why` does).
+fact cites (view, key). A fact about many rows cites its statement, with the parameters written in: whoever doubts a
+count runs it (`steward why` does).
 """
 
 from collections.abc import Mapping

@@ -27,7 +27,7 @@ for _language in (_EN, _DE, _FR, _ES):
     MONTHS |= {name: number for number, name in enumerate(_words[7:19], 1)}
     NUMBERS |= {name: number for number, name in enumerate(_words[19:])}
 
-# Short forms that are written in English and are no other word ("mon", "sun" and "mar" are; they need a number beside them).
+# Short forms in English; "mon", "sun" and "mar" are also other words, so a number must stand beside them.
 SHORT_WEEKDAYS = {name[:3]: number for name, number in WEEKDAYS.items() if name in _EN.split()[:7]}
 SHORT_MONTHS = {name[:3]: number for number, name in enumerate(_EN.split()[7:19], 1)} | {"sept": 9}
 

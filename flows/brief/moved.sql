@@ -1,9 +1,10 @@
 -- Events from the day on, for a week, that were made, changed or cancelled since the owner was last told.
 -- `before` is what the event was, where the load history has it.
-SELECT i.instance_key, i.event_key, i.summary, i.starts_at, i.ends_at, i.cancelled OR i.status = 'cancelled' AS cancelled,
+SELECT i.instance_key, i.event_key, i.summary, i.starts_at, i.ends_at,
+       i.cancelled OR coalesce(i.status, '') = 'cancelled' AS cancelled,
        e.created_at > $since AS fresh, e.organizer_name,
        (SELECT arg_min(c.before, c.changed_at) FROM changes AS c
-        WHERE c.table_name = 'events' AND c.key = i.event_key AND c.source = i.source
+        WHERE c.table_name = 'events' AND c.row_key = i.event_key AND c.source = i.source
           AND c.changed_at > $since AND c.changed_at <= $as_of) AS before
 FROM event_instances AS i JOIN events AS e ON e.source = i.source AND e.event_key = i.event_key
 WHERE NOT i.all_day AND i.duplicate_of IS NULL AND i.my_status NOT IN ('declined', 'organizer')

@@ -1,0 +1,159 @@
+"""The items that a brief may tell: what the owner owes an answer, has to do, and is owed. Rows in, items out.
+
+Each item carries its line, its facts, how it ranks, and the digest that says whether it is news. `score` says how much
+it deserves to be the first thing of the day (see `first.py`).
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flows.brief import asking
+from flows.brief.ties import Tie, Ties
+from flows.brief.wording import ago, due, name, on, title
+from flows.capability import View
+from flows.facts import Row, Value
+
+OLD = (7, 14)  # days after which something that waits has got worse
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to tell. `first` is how it reads as the day's first action, its reason last."""
+
+    key: str
+    digest: str
+    line: str
+    facts: tuple[str, ...]
+    rank: tuple[Any, ...]
+    score: int = 0
+    first: str = ""
+    serves: tuple[str, ...] = ()  # the facts of the goal or project that `first` names
+    external: bool = True
+
+
+def pressing(day: date | None, today: date) -> int:
+    """Return how much a deadline presses: 60 today or past, 40 tomorrow, 15 within a week."""
+    if day is None or (gap := (day - today).days) > 7:
+        return 0
+    return 60 if gap <= 0 else 40 if gap == 1 else 15
+
+
+def why(*reasons: str) -> str:
+    return ", ".join(reason for reason in reasons if reason)
+
+
+def tied(view: View, tie: Tie) -> tuple[str, ...]:
+    """Return the fact of the goal, or else the project, that something serves."""
+    if tie.goal is not None:
+        values: dict[str, Value] = {"goal": tie.goal.statement, "by": tie.goal.by.isoformat() if tie.goal.by else None}
+        values["project"] = tie.project.name if tie.project else None
+        return (
+            view.book.add("g", "context_goals", tie.goal.id, f"Goal: {tie.goal.statement}", values, origin="owner"),
+        )
+    if tie.project is not None:
+        said = f"Project: {tie.project.name}"
+        return (
+            view.book.add("p", "context_projects", tie.project.id, said, {"project": tie.project.name}, origin="owner"),
+        )
+    return ()
+
+
+def replies(view: View, ties: Ties) -> list[Item]:
+    """Return the mails that need the owner's reply, the most pressing first."""
+    found = []
+    for row in view.rows("replies"):
+        if asking.asks(row["body"] or ""):
+            found.append(_reply(view, ties, row))
+    return sorted(found, key=lambda item: item.rank)
+
+
+def _reply(view: View, ties: Ties, row: Row) -> Item:
+    moment = view.moment
+    sent = moment.local(row["sent_at"])
+    days = (moment.today - sent).days
+    by = asking.deadline(row["body"] or "", sent)
+    hurry = asking.urgent(row["body"] or "")
+    who, about = name(row["person"] or row["from_name"], row["from_address"]), title(row["subject"])
+    tie = ties.of(row["subject"], person=row["person_id"], address=row["from_address"])
+    tier = row["tier_rank"] or 4
+    wanted = f"wants it by {on(by)}" if by and by >= moment.today else f"wanted it by {on(by)}" if by else ""
+    values: dict[str, Value] = {
+        "from": who,
+        "address": row["from_address"],
+        "subject": about,
+        "sent": sent.isoformat(),
+        "at": moment.clock(row["sent_at"]),
+        "days": days,
+        "by": by.isoformat() if by else None,
+        "urgent": hurry,
+    }
+    line = f"{who}, {ago(days)}: “{about}”" + (f" — {wanted}" if wanted else "")
+    fact = view.book.add("m", "messages", row["message_key"], line, values)
+    pressed = pressing(by, moment.today)
+    late = "late" if by and by < moment.today else "now" if pressed >= 40 else ""
+    return Item(
+        key=f"messages:{row['message_key']}",
+        digest=f"{late}:{sum(days >= old for old in OLD)}",
+        line=line,
+        facts=(fact,),
+        rank=(-pressed, -hurry, tier, -tie.weight, row["sent_at"], row["message_key"]),
+        score=pressed + round(30 * tie.weight) + {1: 20, 2: 10}.get(tier, 0) + 10 * hurry + min(days, 10),
+        first=f"Reply to {who} about “{about}”: {why(f'waiting {ago(days)}', wanted, tie.why)}",
+        serves=tied(view, tie),
+    )
+
+
+def tasks(view: View, ties: Ties) -> list[Item]:
+    """Return the owner's tasks that are overdue or due within a week, the most pressing first."""
+    found = []
+    moment = view.moment
+    for row in view.rows("tasks"):
+        said, day = title(row["title"], 80), row["due"]
+        tie = ties.of(row["title"], row["list"])
+        late = max((moment.day - day).days, 0)
+        state = "late" if late else "now" if day == moment.day else ""
+        line = f"{said} — {due(day, moment.day)}"
+        values: dict[str, Value] = {"task": said, "due": day.isoformat(), "days": late, "list": title(row["list"])}
+        fact = view.book.add("t", "tasks", row["task_key"], line, values, origin="owner")
+        pressed = pressing(day, moment.day)
+        found.append(
+            Item(
+                key=f"tasks:{row['task_key']}",
+                digest=f"{day}:{state}:{sum(late >= old for old in OLD)}",
+                line=line,
+                facts=(fact,),
+                rank=(-pressed, -tie.weight, day, row["task_key"]),
+                score=pressed + round(30 * tie.weight) + 5,
+                first=f"{said}: {why(due(day, moment.day), tie.why)}",
+                serves=tied(view, tie),
+                external=False,
+            )
+        )
+    return sorted(found, key=lambda item: item.rank)
+
+
+def waiting(view: View) -> list[Item]:
+    """Return what others may owe the owner: a question of the owner's that nobody answered for three days or more."""
+    found = []
+    moment = view.moment
+    for row in view.rows("waiting"):
+        if not asking.asks(row["body"] or ""):
+            continue
+        sent = moment.local(row["sent_at"])
+        days = (moment.today - sent).days
+        who, about = name(row["person"] or _addressee(row)), title(row["subject"])
+        line = f"{who} has not answered “{about}” {ago(days)}"
+        values: dict[str, Value] = {"to": who, "subject": about, "sent": sent.isoformat(), "days": days}
+        fact = view.book.add("w", "messages", row["message_key"], line, values)
+        rank = (row["tier_rank"] or 4, row["sent_at"], row["message_key"])
+        digest = str(sum(days >= old for old in OLD))
+        found.append(Item(f"messages:{row['message_key']}", digest, line, (fact,), rank))
+    return sorted(found, key=lambda item: item.rank)
+
+
+def _addressee(row: Row) -> str:
+    to = json.loads(row["to_addresses"] or "[]")
+    first = to[0] if to else {}
+    return str(first.get("name") or first.get("address", "").partition("@")[0] or "somebody")

@@ -1,0 +1,231 @@
+"""The day's events as slots and facts, the day's shape in words, and its problems as items."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from context.sight import HIDDEN
+from flows.brief import day as sums
+from flows.brief.day import Problem, Slot
+from flows.brief.items import Item
+from flows.brief.ties import Ties
+from flows.brief.wording import count, length, listed, name, on, title
+from flows.capability import View
+from flows.facts import SQL, Moment, Row, Value
+from flows.output import Line
+
+GRAVITY = {"limit": 58, "clash": 55}  # how much a problem of today deserves to be decided first
+
+
+@dataclass(frozen=True)
+class Day:
+    """The timed events of the day, and the lines that say what shape they give it."""
+
+    slots: tuple[Slot, ...]
+    lines: tuple[Line, ...]
+    free: tuple[str, str] | None  # the longest free block on the owner's clock
+    free_fact: str | None
+    meetings: int
+    whole_days: int
+
+
+def read(view: View) -> Day:
+    """Read the day's events and say its shape: meetings, hours, first, last, longest free block, all-day events."""
+    slots = tuple(_slot(view, row) for row in view.rows("meetings"))
+    shape = view.rows("shape")[0]
+    lines = [_shape(view, shape, slots)]
+    free, free_fact = None, None
+    gap = sums.longest_free(view.moment.day, view.moment.zone, view.profile.hours, slots, view.profile.limits())
+    if gap is not None:
+        free = (view.moment.clock(gap[0]), view.moment.clock(gap[1]))
+        span = sums.minutes([gap])
+        said = f"Longest free block {free[0]}–{free[1]} ({length(span)})"
+        values: dict[str, Value] = {
+            "free_from": free[0],
+            "free_until": free[1],
+            "minutes": span,
+            "length": length(span),
+        }
+        free_fact = view.book.add("f", SQL, view.statement("meetings"), said, values, origin="system")
+        lines.append(Line(text=said, facts=(free_fact,)))
+    whole = view.rows("whole_days")
+    if whole:
+        lines.append(_whole(view, whole))
+    return Day(slots, tuple(lines), free, free_fact, int(shape["meetings"]), len(whole))
+
+
+def _slot(view: View, row: Row) -> Slot:
+    clock, said = view.moment.clock, title(row["summary"])
+    others = _others(row, frozenset(view.profile.identity.emails))
+    begins, ends = clock(row["began_at"]), clock(row["ended_at"])
+    values: dict[str, Value] = {
+        "title": said,
+        "start": begins,
+        "end": ends,
+        "date": view.moment.day.isoformat(),
+        "minutes": sums.minutes([(row["began_at"], row["ended_at"])]),
+        "people": list(others),
+        "others": int(row["other_people"]),
+        "organizer": name(row["organizer_name"], row["organizer_address"]) if row["organizer_address"] else None,
+        "where": title(row["location"]) if row["location"] else None,
+        "status": row["my_status"],
+    }
+    text = f"{begins}–{ends} “{said}”" + (f" with {listed(others)}" if others else "")
+    return Slot(
+        key=row["instance_key"],
+        title=said,
+        begins=row["starts_at"],
+        ends=row["ends_at"],
+        meeting=bool(row["meeting"]),
+        others=others,
+        count=int(row["other_people"]),
+        agenda=bool((row["description"] or "").strip()),
+        mine=row["my_status"] == "organizer",
+        fact=view.book.add("e", "event_instances", row["instance_key"], text, values),
+    )
+
+
+def _others(row: Row, mine: frozenset[str]) -> tuple[str, ...]:
+    """Return the names of the people who come: not the owner, nor rooms, nor who has declined."""
+    people: list[dict[str, Any]] = json.loads(row["attendees"] or "[]")
+    coming = [
+        name(person.get("name"), person.get("address"))
+        for person in people
+        if str(person.get("address", "")).lower() not in mine
+        and str(person.get("partstat", "")).lower() != "declined"
+        and str(person.get("kind") or "individual").lower() in ("individual", "group")
+    ]
+    return tuple(dict.fromkeys(coming))
+
+
+def _shape(view: View, row: Row, slots: tuple[Slot, ...]) -> Line:
+    meetings = [slot for slot in slots if slot.meeting]
+    own = len(slots) - len(meetings)
+    blocks = f", and {count(own, 'block')} of your own" if own else ""
+    number, minutes = int(row["meetings"]), int(row["minutes"])
+    values: dict[str, Value] = {
+        "meetings": number,
+        "minutes": minutes,
+        "length": length(minutes),
+        "blocks": own,
+        "date": view.moment.day.isoformat(),
+    }
+    if not number:
+        said = f"No meetings{blocks}" if own else "No meetings"
+        facts = [view.book.add("d", SQL, view.statement("shape"), said, values, origin="system")]
+        return Line(text=said, facts=(*facts, *(slot.fact for slot in slots[:3])))
+    clock = view.moment.clock
+    first, last = meetings[0], max(meetings, key=lambda slot: (slot.ends, slot.begins, slot.key))
+    values |= {"first": clock(row["first_at"]), "last": clock(row["last_at"])}
+    said = f"{count(number, 'meeting')}, {length(minutes)} in all{blocks}"
+    if number == 1:
+        told = f"{said}: {clock(first.begins)}–{clock(first.ends)} “{first.title}”"
+    else:
+        told = f"{said}; first {clock(first.begins)} “{first.title}”, last until {clock(last.ends)} “{last.title}”"
+    fact = view.book.add("d", SQL, view.statement("shape"), said, values, origin="system")
+    return Line(text=told, facts=tuple(dict.fromkeys((fact, first.fact, last.fact))), external=True)
+
+
+def _whole(view: View, whole: list[Row]) -> Line:
+    facts, names = [], []
+    for row in whole:
+        said = title(row["summary"], 40)
+        values: dict[str, Value] = {
+            "title": said,
+            "from": row["start_date"].isoformat(),
+            "until": row["end_date"].isoformat(),
+        }
+        facts.append(view.book.add("a", "event_instances", row["instance_key"], f"All day: “{said}”", values))
+        names.append(f"“{said}”")
+    shown = 3
+    more = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return Line(text=f"All day: {', '.join(names[:shown])}{more}", facts=tuple(facts[:shown]), external=True)
+
+
+def problems(view: View, ties: Ties, slots: tuple[Slot, ...]) -> list[Item]:
+    """Return what is wrong with the day as items, the gravest first."""
+    found = sums.problems(view.moment.day, view.moment.zone, slots, view.profile.limits())
+    return [_problem(view, ties, problem) for problem in found]
+
+
+def _problem(view: View, ties: Ties, problem: Problem) -> Item:
+    moment = view.moment
+    when = f"{moment.clock(problem.begins)}–{moment.clock(problem.ends)}"
+    names = [f"“{slot.title}”" for slot in problem.slots]
+    facts = tuple(slot.fact for slot in problem.slots)
+    tie = max((ties.of(slot.title) for slot in problem.slots), key=lambda tie: tie.weight)
+    first = ""
+    if problem.kind == "clash":
+        line = f"Double booked {when}: {' and '.join(names)}"
+        first = f"Decide between {' and '.join(names)}: they overlap {when}" + (f", {tie.why}" if tie.why else "")
+    elif problem.kind == "limit":
+        facts += (limit_fact(view, problem),)
+        line = f"{names[0]} runs into {_limit(problem)}, {when}"
+        first = f"Move {names[0]}: it runs into {_limit(problem)}, {when}"
+    elif problem.kind == "stretch":
+        line = f"No break for {length(sums.minutes([(problem.begins, problem.ends)]))}, {when}"
+    elif problem.kind == "chain":
+        line = f"{count(len(names), 'meeting')} without a gap, {when}"
+    else:
+        shown = names[:3]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        line, facts = f"No agenda: {', '.join(shown)}{more}", facts[:3]
+    if problem.kind in ("stretch", "chain"):
+        facts = (_run_fact(view, problem, line), *facts[:3])
+    upcoming = problem.ends > moment.as_of
+    return Item(
+        key=f"problem:{problem.key}",
+        digest=when if problem.kind != "agenda" else ",".join(slot.key for slot in problem.slots),
+        line=line,
+        facts=facts,
+        rank=(),
+        score=GRAVITY.get(problem.kind, 0) + round(30 * tie.weight) if upcoming and first else 0,
+        first=first,
+    )
+
+
+def _limit(problem: Problem) -> str:
+    """Return a limit as it may be named: a hidden one is opaque already."""
+    assert problem.limit is not None
+    rule = title(problem.limit.rule, 80)
+    return f"time that is {rule}" if problem.limit.id.startswith(HIDDEN) else f"your limit “{rule}”"
+
+
+def limit_fact(view: View, problem: Problem) -> str:
+    assert problem.limit is not None
+    limit, clock = problem.limit, view.moment.clock
+    values: dict[str, Value] = {"rule": limit.rule, "from": clock(problem.begins), "until": clock(problem.ends)}
+    return view.book.add("c", "context_constraints", limit.id, limit.rule, values, origin="owner")
+
+
+def _run_fact(view: View, problem: Problem, line: str) -> str:
+    clock, span = view.moment.clock, sums.minutes([(problem.begins, problem.ends)])
+    values: dict[str, Value] = {
+        "from": clock(problem.begins),
+        "until": clock(problem.ends),
+        "minutes": span,
+        "length": length(span),
+        "meetings": len(problem.slots),
+    }
+    keys = ", ".join("'" + slot.key.replace("'", "''") + "'" for slot in problem.slots)
+    sql = f"SELECT * FROM event_instances WHERE instance_key IN ({keys}) ORDER BY starts_at"  # noqa: S608 - quoted keys
+    return view.book.add("r", SQL, sql, line, values, origin="system")
+
+
+def stale(view: View) -> Line | None:
+    """Return the line that a calendar which was not read lately needs; None where it is fresh."""
+    health = view.health["calendar"]
+    if health.sound:
+        return None
+    if health.state == "absent":
+        return Line(text="No calendar is connected")
+    if health.read is None:
+        return Line(text="The calendar was never read")
+    return Line(text=f"Calendar not read since {since(view.moment, health.read)}; what it says of the day may be old")
+
+
+def since(moment: Moment, read: Any) -> str:
+    """Return when something was read: its time, and its date where that is another."""
+    clock = moment.clock(read)
+    local = moment.local(read)
+    return clock if local == moment.today else f"{on(local)} {clock}"

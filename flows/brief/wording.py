@@ -1,0 +1,65 @@
+"""How the brief says days, times, lengths and foreign words. Plain functions, the same for every line."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from flows.render.clean import plain
+
+LONG = 60  # characters of a foreign title
+
+
+def title(text: str | None, limit: int = LONG) -> str:
+    """Return a foreign title as the brief quotes it: one harmless line, without quotes of its own."""
+    seen = plain(text or "", limit=limit).translate({ord("“"): "'", ord("”"): "'", ord('"'): "'"}).strip()
+    return seen or "(no title)"
+
+
+def name(text: str | None, address: str | None = None) -> str:
+    """Return somebody's name; without one, the part of the address before the @."""
+    return plain(text or "", limit=40).strip() or plain((address or "somebody").partition("@")[0], limit=40)
+
+
+def length(minutes: int) -> str:
+    """Return a length of time: "45 min", "2 h", "3 h 30 min"."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def on(day: date) -> str:
+    """Return a date in full, with its weekday: "Fri 27 Mar"."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def ago(days: int) -> str:
+    """Return how long something has been waiting."""
+    return "since today" if days <= 0 else "since yesterday" if days == 1 else f"for {days} days"
+
+
+def due(day: date, today: date) -> str:
+    """Return when something is due, as seen from `today`."""
+    gap = (day - today).days
+    if gap < 0:
+        return f"overdue since {on(day)}"
+    return "due today" if gap == 0 else "due tomorrow" if gap == 1 else f"due {on(day)}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in a sentence: "Ana", "Ana and Bo", "Ana, Bo and 3 more"."""
+    if len(names) <= 2:
+        return " and ".join(names)
+    return (
+        f"{names[0]}, {names[1]} and {len(names) - 2} more"
+        if len(names) > 3
+        else f"{names[0]}, {names[1]} and {names[2]}"
+    )
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: "1 meeting", "4 meetings"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def words(text: str) -> int:
+    return len(text.split())

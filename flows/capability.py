@@ -1,0 +1,269 @@
+"""The shape that every capability has: facts → narrate → verify → output → archive → deliver.
+
+A capability brings its folder (SQL files and prompt) and one function that composes an output from rows, without a
+model. Everything that is the same for all of them is here, once: what day and from when, whose profile at which tier,
+how fresh the sources are, what was told before, the version, the archive, dry runs, quiet hours and delivery.
+
+A run's id is made of its content: the same inputs again are the same run. So nothing is told or sent twice, and a
+delivery that failed is taken up where it stood.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
+
+from blocks.ledger import Delivery, Ledger
+from blocks.model.prompt import canonical
+from blocks.warehouse import Warehouse
+from context import sight, store
+from context.home import Home
+from context.profile import Profile
+from flows import archive, facts, health, quiet
+from flows.deliver import Channel, deliver
+from flows.facts import Book, Moment, Row
+from flows.health import Health
+from flows.output import Footer, Output, Section, Source
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from blocks.model.endpoint import Endpoint
+
+LONGEST = timedelta(days=7)  # "since the last one" reaches back no further
+
+
+@dataclass(frozen=True)
+class Told:
+    """An item that is told, and the digest of what is told about it: the same digest is no news."""
+
+    key: str
+    digest: str
+
+
+@dataclass
+class View:
+    """What a capability may look at while it composes: rows, profile, freshness, and what was told before this day."""
+
+    con: "DuckDBPyConnection"
+    folder: Path
+    profile: Profile
+    moment: Moment
+    health: dict[str, Health]
+    before: Callable[[str], str | None]  # the digest under which an item was last told
+    book: Book = field(default_factory=Book)
+    told: list[Told] = field(default_factory=list)
+
+    def rows(self, name: str) -> list[Row]:
+        """Run the SQL file `name` of this capability."""
+        return facts.rows(self.con, facts.statement(self.folder, name), self.moment.parameters())
+
+    def statement(self, name: str) -> str:
+        """Return that SQL file as a fact cites it: with the parameters written in."""
+        return facts.written(facts.statement(self.folder, name), self.moment.parameters())
+
+    def news(self, key: str, digest: str) -> bool:
+        """Return whether an item was not yet told as it is; `tell` says that it now is."""
+        return self.before(key) != digest
+
+    def tell(self, key: str, digest: str) -> None:
+        self.told.append(Told(key, digest))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a capability composed without a model. `empty`: there is nothing to say."""
+
+    title: str
+    subject: str
+    sections: tuple[Section, ...]
+    empty: bool = False
+
+
+class Capability(Protocol):
+    """A capability: a module with its one word, its folder, the most words it may say, and how it composes."""
+
+    name: str
+    folder: Path
+    words_most: int
+
+    def compose(self, view: View) -> Draft: ...
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked of a capability. Every field has a default: today, now, at home."""
+
+    day: date | None = None
+    as_of: datetime | None = None
+    zone: str | None = None
+    dry_run: bool = False
+    scheduled: bool = False
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """An output by template, and what the later steps need to know of how it came about."""
+
+    output: Output
+    profile: Profile
+    moment: Moment
+    told: tuple[Told, ...]
+    quiet: str | None
+    dry: bool
+    seen: bool  # the same was made before: nothing is written or sent anew
+
+
+@dataclass(frozen=True)
+class Result:
+    output: Output
+    path: Path
+    deliveries: tuple[Delivery, ...] = ()
+    quiet: str | None = None
+    unchanged: bool = False
+
+
+def run(
+    home: Home,
+    capability: Capability,
+    ask: Ask | None = None,
+    channels: Iterable[Channel] = (),
+    endpoint: "Endpoint | None" = None,
+) -> Result:
+    """Make one output and deliver it.
+
+    Raises StewardError where the profile is invalid, nothing was ever published, or the disk refuses. A model, a
+    source or a channel that fails costs its own part only.
+    """
+    gathered = gather(home, capability, ask or Ask(), endpoint)
+    output = narrated(home, capability, gathered, endpoint)
+    path = keep(home, capability, gathered, output)
+    deliveries = send(home, gathered, output, channels)
+    return Result(output, path, deliveries, gathered.quiet, gathered.seen)
+
+
+def gather(home: Home, capability: Capability, ask: Ask, endpoint: "Endpoint | None" = None) -> Gathered:
+    """Read what the capability reads and compose its output by template."""
+    profile = store.load(home)
+    shown = sight.seen(profile, profile.policies.tier(capability.name))
+    now = home.now()
+    as_of = ask.as_of or now
+    zone = ZoneInfo(ask.zone) if ask.zone else profile.zone
+    day = ask.day or as_of.astimezone(zone).date()
+    with Ledger.open(home) as ledger:
+        moment = Moment(day, as_of, zone, _since(ledger, capability.name, day, as_of, zone))
+        sources = ledger.sources.all()
+
+        def before(key: str) -> str | None:
+            last = ledger.shown.last(capability.name, key, before=moment.begins)
+            return last[0] if last else None
+
+        with Warehouse(home).read() as con:
+            con.execute("SET TimeZone = 'UTC'")
+            view = View(con, capability.folder, shown.profile, moment, health.families(sources, as_of), before)
+            draft = capability.compose(view)
+        version = _version(capability, draft, view.book, endpoint)
+        run = f"{version[:10]}{'-dry' if ask.dry_run else ''}"
+        last = ledger.outputs.latest(capability.name, draft.subject)
+        seen = not ask.dry_run and last is not None and last.run == run
+    output = _output(capability, draft, view, run, version, health.header(sources, as_of), shown.withheld)
+    silent = quiet.reason(shown.profile, moment, as_of) if ask.scheduled else None
+    if ask.scheduled and silent is None and draft.empty:
+        silent = "nothing to say"
+    return Gathered(output, shown.profile, moment, tuple(view.told), silent, ask.dry_run, seen)
+
+
+def narrated(home: Home, capability: Capability, gathered: Gathered, endpoint: "Endpoint | None") -> Output:
+    """Return the output in a model's words where there is one, each line verified; else as it is."""
+    if gathered.seen:  # the same inputs: what was said stands, under a fresh header
+        with Ledger.open(home) as ledger:
+            path = home.outputs / ledger.outputs.get(gathered.output.footer.run).path
+        if path.is_file():
+            return archive.load(path).output.model_copy(update={"sources": gathered.output.sources})
+    if endpoint is None:
+        return gathered.output
+    from flows.narrate import narrate
+
+    return narrate(home, capability, gathered, endpoint)
+
+
+def keep(home: Home, capability: Capability, gathered: Gathered, output: Output) -> Path:
+    """Archive the output and write down what it told; return its path. A dry run tells nobody anything."""
+    path = archive.save(home, output, **_made_of(capability, output))
+    with Ledger.open(home) as ledger:
+        place = str(path.relative_to(home.outputs))
+        ledger.outputs.record(
+            output.footer.run, output.capability, output.subject, output.made, output.version, place, gathered.dry
+        )
+        if not gathered.dry:
+            for item in gathered.told:
+                ledger.shown.record(output.capability, item.key, item.digest, output.made, output.footer.run)
+    return path
+
+
+def send(home: Home, gathered: Gathered, output: Output, channels: Iterable[Channel]) -> tuple[Delivery, ...]:
+    """Deliver an archived output, unless it is a dry run or the owner wants quiet."""
+    wanted = list(dict.fromkeys(channels))
+    if gathered.dry or gathered.quiet or not wanted:
+        return ()
+    return tuple(deliver(home, output, wanted))
+
+
+def prompt(capability: Capability) -> str:
+    """Return the capability's prompt file."""
+    return (capability.folder / "prompt.md").read_text("utf-8")
+
+
+def _made_of(capability: Capability, output: Output) -> dict[str, str | None]:
+    if output.footer.model is None:
+        return {}
+    text = prompt(capability)
+    return {"pack": output.footer.pack, "prompt": text, "prompt_hash": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _since(ledger: Ledger, name: str, day: date, as_of: datetime, zone: ZoneInfo) -> datetime:
+    """Return when the owner was last told, on an earlier day; without that, the day before `as_of`."""
+    begins = Moment(day, as_of, zone, as_of).begins
+    last = ledger.outputs.latest(name, before=min(begins, as_of))
+    return max(last.made, as_of - LONGEST) if last else as_of - timedelta(days=1)
+
+
+def _version(capability: Capability, draft: Draft, book: Book, endpoint: "Endpoint | None") -> str:
+    """Return the digest of everything that the output is made of, but for the clock."""
+    parts: list[object] = [
+        capability.name,
+        draft.title,
+        draft.subject,
+        [section.model_dump(mode="json") for section in draft.sections],
+        [fact.model_dump(mode="json") for fact in book.facts],
+    ]
+    if endpoint is not None:
+        parts += [endpoint.base_url, endpoint.model, endpoint.parameters(endpoint.max_tokens), prompt(capability)]
+    return hashlib.sha256(canonical(parts).encode("utf-8")).hexdigest()
+
+
+def _output(
+    capability: Capability,
+    draft: Draft,
+    view: View,
+    run: str,
+    version: str,
+    sources: tuple[Source, ...],
+    withheld: int,
+) -> Output:
+    cited = {fact for section in draft.sections for line in section.lines for fact in line.facts}
+    return Output(
+        capability=capability.name,
+        title=draft.title,
+        made=view.moment.as_of,
+        zone=view.moment.zone.key,
+        subject=draft.subject,
+        sources=sources,
+        sections=draft.sections,
+        facts=view.book.only(cited),
+        footer=Footer(run=run, withheld=withheld),
+        version=version,
+    )

@@ -1,0 +1,68 @@
+"""How fresh each family of sources is: what the header says, and what a section may still claim."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from blocks.ledger import SourceRow
+from blocks.ledger.sources import STALE_AFTER
+from flows.output import Source
+
+State = Literal["absent", "never", "ok", "stale", "failed"]
+FAMILIES = ("calendar", "mail", "docs", "repos", "tasks", "people")
+
+
+@dataclass(frozen=True)
+class Health:
+    """A family's state: the worst of its sources, and the oldest of their last successful reads."""
+
+    family: str
+    state: State = "absent"
+    read: datetime | None = None
+    names: tuple[str, ...] = ()  # the sources that are not well
+
+    @property
+    def sound(self) -> bool:
+        """Whether "there is nothing" may be said of this family."""
+        return self.state == "ok"
+
+
+def families(rows: Iterable[SourceRow], now: datetime) -> dict[str, Health]:
+    """Return the health of every family at `now`; one without a source is "absent"."""
+    result = {name: Health(name) for name in FAMILIES}
+    grouped: dict[str, list[SourceRow]] = {}
+    for row in rows:
+        grouped.setdefault(row.family, []).append(row)
+    for family, members in grouped.items():
+        states = {row.name: state(row, now) for row in members}
+        worst = max(states.values(), key=("ok", "stale", "never", "failed").index)
+        reads = [row.last_success_at for row in members if row.last_success_at]
+        unwell = tuple(name for name, found in states.items() if found != "ok")
+        result[family] = Health(family, worst, min(reads, default=None), unwell)
+    return result
+
+
+def state(row: SourceRow, now: datetime) -> State:
+    """Return one source's state. A failed attempt matters once what the last success brought is old, too."""
+    if row.last_success_at is None:
+        return "never" if row.state in ("never", "backfilling") else "failed"
+    aged = now - row.last_success_at > STALE_AFTER
+    if row.state in ("failed", "needs_reauth"):
+        return "failed" if aged else "ok"
+    return "stale" if aged else "ok"
+
+
+def header(rows: Iterable[SourceRow], now: datetime) -> tuple[Source, ...]:
+    """Return what an output's header says of every source, in the order of families."""
+    known = sorted(rows, key=lambda row: (FAMILIES.index(row.family) if row.family in FAMILIES else 9, row.name))
+    return tuple(
+        Source(
+            name=row.name,
+            family=row.family,
+            read=row.last_success_at,
+            stale=state(row, now) != "ok",
+            error=row.error,
+        )
+        for row in known
+    )
