@@ -20,7 +20,7 @@ ENCODING = "o200k_base"
 _TABLE = f"https://openaipublic.blob.core.windows.net/encodings/{ENCODING}.tiktoken"
 _DIGEST = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
 # Pieces as byte-pair tokenizers cut them first: words, numbers of up to three digits, runs of signs, runs of blanks.
-_PIECES = re.compile(r"[^\W\d_]+|\d{1,3}|_+|[^\w\s]+|\s+")
+_PIECES = re.compile(r"[^\W\d_]+|\s?\d{1,3}|_+|[^\w\s]+|\s+")
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,10 @@ def estimate(text: str) -> int:
 
 
 def _cost(piece: str) -> int:
-    if piece[0].isspace():
-        blank = len(piece) - 1  # one blank is part of the word after it
-        return 1 if "\n" in piece or blank else 0
-    if piece[0].isdigit():
-        return 1 if piece.isascii() else len(piece)
+    if piece.isspace():  # one blank is part of the word after it
+        return 1 if "\n" in piece or len(piece) > 1 else 0
+    if piece[-1].isdigit():  # but not of a number
+        return len(piece) - len(piece.lstrip()) + (1 if piece.isascii() else len(piece.strip()))
     if not piece[0].isalpha():
         return -(-len(piece.encode()) // 2)
     if piece.isascii():
