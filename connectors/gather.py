@@ -31,11 +31,12 @@ class Gather:
     """Reads one source into `batch`. `commit()` is called where the batch may be written, and empties it when it is."""
 
     def __init__(
-        self, home: Home, name: str, account: str, connector: Connector, commit: Callable[[bool], None]
+        self, home: Home, name: str, account: str, zone: str, connector: Connector, commit: Callable[[bool], None]
     ) -> None:
         self.home, self.name, self.account, self.connector, self.commit = home, name, account, connector, commit
         self.tables = {table.name: table for table in connector.TABLES}
-        self.shape = shape(connector)
+        self.zone = zone
+        self.shape = shape(connector, zone)
         self.batch = Batch()
         self.given = 0
         self._open: dict[str, _Open] = defaultdict(_Open)
@@ -43,12 +44,10 @@ class Gather:
     def read(self, handle: Any, connect: Connect, now: datetime, full: bool) -> None:
         """Read the source to its end. What a failing source sealed before it failed stays in the batch."""
         cursors = {} if full else self._cursors(connect())
-        known = Known(cursors, now, lambda table, file: self._loaded(connect(), table, file))
+        known = Known(cursors, now, self.zone, lambda table, file: self._loaded(connect(), table, file))
         for item in self.connector.read(handle, known):
             self._take(item)
-        for file, left in self._open.items():  # rejects of files that were never sealed: kept, and tried again
-            self._rejects(file, left.rejects)
-        self._open.clear()
+        self._unsealed(connect())
 
     def _take(self, item: Item) -> None:
         match item:
@@ -85,6 +84,17 @@ class Gather:
             self.batch.add(CURSORS, rows)
         self.commit(False)
 
+    def _unsealed(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Replace the rejects of files that have no cursor: a connector tries these again at each read."""
+        sql = """SELECT DISTINCT file FROM raw.rejects AS r WHERE source = ? AND NOT EXISTS (
+            SELECT 1 FROM raw.cursors AS c WHERE c.source = r.source AND c.file = r.file)"""
+        known = {file for (file,) in con.execute(sql, [self.name]).fetchall()}
+        for file in known - self.batch.files:
+            self.batch.whole(self.name, file, [REJECTS])
+        for file, left in self._open.items():
+            self._rejects(file, left.rejects)
+        self._open.clear()
+
     def _rejects(self, file: str, rejects: list[Reject]) -> None:
         if rejects:
             rows, _ = to_arrow(REJECTS, self.name, self.account, file, [keep(self.home, reject) for reject in rejects])
@@ -106,7 +116,7 @@ class Gather:
         return rows
 
 
-def shape(connector: Connector) -> str:
-    """Return the digest of a connector's declared columns."""
+def shape(connector: Connector, zone: str) -> str:
+    """Return the digest of what else decides a connector's rows: its declared columns and the owner's zone."""
     declared = [(table.name, [(name, kind) for name, (kind, _) in table.columns.items()]) for table in connector.TABLES]
-    return hashlib.sha256(repr(declared).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((declared, zone)).encode()).hexdigest()[:16]

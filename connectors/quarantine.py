@@ -16,7 +16,7 @@ CURSORS = Table(
     "How far each file of each source was read; saved with the rows it speaks of.",
     {
         "value": ("json", "What the connector needs to go on from there."),
-        "shape": ("text", "Digest of the declared columns; other columns mean reading again."),
+        "shape": ("text", "Digest of the declared columns and the owner's zone; another one means reading again."),
     },
 )
 REJECTS = Table(

@@ -80,7 +80,7 @@ Item = Rows | Gone | Reject | Cursor
 
 @dataclass(frozen=True)
 class Known:
-    """What a connector is told: where it stopped (file → cursor value) and the home's present.
+    """What a connector is told: where it stopped (file → cursor value), the home's present, the owner's zone (IANA).
 
     `loaded(table, file)` gives the rows (declared columns and `key`) that earlier loads hold for that file, so that
     what merely moved need not be made again; where nothing is at hand it gives none, and the work is done again.
@@ -88,6 +88,7 @@ class Known:
 
     cursors: Mapping[str, Mapping[str, Any]]
     now: datetime
+    zone: str = "UTC"
     loaded: Callable[[str, str], Sequence[Mapping[str, Any]]] = lambda _table, _file: ()
 
 

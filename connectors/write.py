@@ -5,12 +5,13 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from importlib.util import find_spec
 
 import duckdb
-from blocks.warehouse import Warehouse
 
 from blocks.ledger import Ledger
+from blocks.warehouse import Warehouse
 from connectors import kinds, quarantine
 from connectors.delta import Counts, package
 from connectors.gather import Gather
@@ -20,6 +21,7 @@ from connectors.publish import current, outdate, publish
 from connectors.views.tables import raw
 from context.errors import StorageError
 from context.home import Home
+from context.store import load
 
 FLUSH_ROWS = 50_000
 FLUSH_BYTES = 64 << 20
@@ -32,7 +34,7 @@ def write(home: Home, ledger: Ledger, tasks: list[Task], *, full: bool, tell: Pr
     """Read the tasks' sources, load what differs, publish; return how each fared."""
     warehouse = Warehouse(home)
     with warehouse.writing():
-        work = Writing(home, ledger, warehouse, tell, now, full)
+        work = Writing(home, ledger, warehouse, tell, now, load(home).identity.timezone, full)
         try:
             return work.run(tasks)
         except (OSError, duckdb.Error, MemoryError) as error:
@@ -52,6 +54,7 @@ class Writing:
     warehouse: Warehouse
     tell: Progress
     now: datetime
+    zone: str
     full: bool
     counts: Counts = field(default_factory=Counts)
     gathers: dict[str, Gather] = field(default_factory=dict)
@@ -96,7 +99,8 @@ class Writing:
     def _read(self, task: Task) -> None:
         name = task.source.name
         self.tell(name, "read", 0)
-        gather = Gather(self.home, name, task.source.account, task.connector, lambda must: self._offer(task, must))
+        offer = partial(self._offer, task)
+        gather = Gather(self.home, name, task.source.account, self.zone, task.connector, offer)
         self.gathers[name] = gather
         try:
             gather.read(task.handle, self.con, self.now, self.full)

@@ -28,7 +28,7 @@ EVENTS = Table(
         "rrule": ("text", "Recurrence rule of a series, as written; further rules and dates on lines of their own."),
         "sequence": ("bigint", "Revision (SEQUENCE)."),
         "created_at": ("timestamp", "When it was made."),
-        "updated_at": ("timestamp", "When it was last changed (LAST-MODIFIED, else DTSTAMP)."),
+        "updated_at": ("timestamp", "When it was last changed (LAST-MODIFIED)."),
         "categories": ("json", "List of categories."),
         "conference_url": ("text", "Where to join by video."),
     },
