@@ -4,7 +4,8 @@ A DuckDB file that is open for writing cannot be opened by another process, not 
 is silently stale. So there is one writer (an OS lock); it publishes whole generations, and readers never wait.
 """
 
+from blocks.sandbox import Table
 from blocks.warehouse.documented import Column, Documented
 from blocks.warehouse.warehouse import Warehouse
 
-__all__ = ["Column", "Documented", "Warehouse"]
+__all__ = ["Column", "Documented", "Table", "Warehouse"]

@@ -2,12 +2,15 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from blocks.sandbox import Sandbox, Table
 from blocks.warehouse.clone import clone, settle
 from blocks.warehouse.documented import OPEN, OWN, Documented, documented
 from blocks.warehouse.faults import storage
@@ -25,6 +28,7 @@ READER = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
 }
+MOST_ROWS = 1000  # of a query from outside
 STAGING = "_staging"
 PRIVATE_TABLES = ("cursors", "_dlt_pipeline_state", "_dlt_version")  # the loader's state says nothing to a reader
 
@@ -36,6 +40,8 @@ class Warehouse:
         self.home = home
         self._generations = Generations(home.warehouse)
         self._writing = False
+        self._asking = threading.Lock()
+        self._sandboxes: dict[bool, Sandbox] = {}
 
     @contextmanager
     def writing(self, wait: float = 0.0) -> Iterator[None]:
@@ -121,6 +127,39 @@ class Warehouse:
         """Return every table and column that can be asked for, with their meanings."""
         with self.read(owner=owner) as con:
             return documented(con, owner)
+
+    def query(self, sql: str, *, owner: bool = True, limit: int = 1000) -> Table:
+        """Run one SELECT that Steward did not write, in the sandbox; at most `limit` rows (1,000) and 2 MB come back.
+
+        The owner's queries see `mine` and `main`, others only `main`. A child process is kept warm for the next query
+        of the same kind on the same generation. Raises RefusedError (not allowed, too slow, too large), InputError
+        (not valid SQL), StorageError (nothing is published).
+        """
+        with self._asking:
+            for _ in range(10):
+                path, generation = self.published()
+                try:
+                    answer = self._sandbox(owner, path).run(sql, max(1, min(limit, MOST_ROWS)))
+                    return replace(answer, generation=generation)
+                except StorageError:
+                    if path.exists():
+                        raise
+        raise StorageError("the published files vanish while they are opened", "run `steward doctor`")
+
+    def _sandbox(self, owner: bool, path: Path) -> Sandbox:
+        held = self._sandboxes.get(owner)
+        if held is None or held.path != path:
+            if held is not None:
+                held.close()
+            held = self._sandboxes[owner] = Sandbox(path, (OWN, OPEN) if owner else (OPEN,))
+        return held
+
+    def close(self) -> None:
+        """End the children that wait for queries; they end by themselves when this process does."""
+        with self._asking:
+            for sandbox in self._sandboxes.values():
+                sandbox.close()
+            self._sandboxes.clear()
 
     def published(self) -> tuple[Path, int]:
         """Return the newest published file and its generation. Raises StorageError where there is none."""
