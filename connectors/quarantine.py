@@ -52,7 +52,7 @@ def keep(home: Home, reject: Reject) -> dict[str, Any]:
     if not path.exists():
         write_private(path, reject.raw)
     return {
-        "key": f"{reject.position}#{digest[:16]}",
+        "key": f"{reject.position}#{reject.reason}#{digest[:16]}",
         "position": reject.position,
         "reason": reject.reason,
         "error": reject.error[:2000],

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from importlib.util import find_spec
 
 import duckdb
 
@@ -183,11 +182,10 @@ class Writing:
         return int(row[0]) if row else 0
 
     def _publish(self) -> None:
-        if find_spec("blocks.search"):
-            from blocks.search import Index
+        from blocks.search import Index
 
-            self.tell("", "index", 0)
-            Index(self.home).update(self.con())
+        self.tell("", "index", 0)
+        Index(self.home).update(self.con())
         kept = self.con().execute("SELECT DISTINCT sha256 FROM raw.rejects").fetchall()
         quarantine.prune(self.home, [sha256 for (sha256,) in kept])
         self.close()

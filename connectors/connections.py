@@ -1,0 +1,167 @@
+"""Connections: made, tried and forgotten. The Prefect block is the truth; the ledger mirrors what is no secret."""
+
+import importlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from blocks.ledger import Ledger, SourceRow
+from connectors import kinds
+from connectors.kinds import KINDS, Kind
+from connectors.publish import outdate, publish
+from connectors.shape import Preview
+from context.errors import InputError
+from context.home import Home
+
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")  # what a Prefect block may be called
+ADDRESS = re.compile(r"(?:https?|webcal)://", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A tested connection, not yet saved: its handle (a Prefect block) and what it would read."""
+
+    name: str
+    kind: str
+    block: Any
+    preview: Preview
+    replaces: bool
+
+    @property
+    def family(self) -> str:
+        return KINDS[self.kind].family
+
+
+def words() -> dict[str, list[Kind]]:
+    """Return what `steward connect` can be asked for: each word with its kinds."""
+    found: dict[str, list[Kind]] = {}
+    for kind in KINDS.values():
+        found.setdefault(kind.word, []).append(kind)
+    return found
+
+
+def kind_of(word: str, argument: str) -> str:
+    """Return which kind of a word an argument means: an address, a folder or a file.
+
+    Raises InputError for an unknown word, and where the argument is not what the word takes.
+    """
+    named = {name: kind for name, kind in KINDS.items() if kind.word == word}
+    if not named:
+        raise InputError(f"there is no kind called {word}", "run `steward connect` to see them all")
+    by_takes = {kind.takes: name for name, kind in named.items()}
+    if ADDRESS.match(argument):
+        if "url" not in by_takes:
+            raise InputError(f"{word} takes a path, not an address", f"run `steward connect {word} PATH`")
+        return by_takes["url"]
+    path = _absolute(argument)
+    if not path.exists():
+        raise InputError(f"there is nothing at {path}", f"check the path, then run `steward connect {word} PATH`")
+    for takes in ("path", "folder" if path.is_dir() else "file"):
+        if takes in by_takes:
+            return by_takes[takes]
+    # A file where a folder is wanted, or the other way round: the connector's own words say it best.
+    return next(iter(by_takes.values()))
+
+
+def make(
+    home: Home, word: str, argument: str, name: str | None, account: str | None, settings: Mapping[str, Any]
+) -> Connection:
+    """Build a connection and try it: nothing is saved. Raises InputError or SourceError where it cannot be used."""
+    chosen = kind_of(word, argument)
+    kind = KINDS[chosen]
+    given: dict[str, Any] = {"url": argument} if kind.takes == "url" else {"path": str(_absolute(argument))}
+    given |= {key: value for key, value in settings.items() if value}
+    called, replaces = _name(home, chosen, argument, name, given)
+    try:
+        block = _handle(home, kind)(account=account or called, **given)
+    except ValueError as error:
+        raise InputError(_complaint(error), f"run `steward connect {word} …` with other values") from None
+    return Connection(called, chosen, block, kinds.connector(chosen).preview(block), replaces)
+
+
+def save(home: Home, connection: Connection) -> None:
+    """Save the block and mirror it. Doing it again changes nothing."""
+    from blocks.engine import session
+
+    with session(home):
+        connection.block.save(connection.name, overwrite=True)
+    with Ledger.open(home) as ledger:
+        block = connection.block
+        ledger.sources.connect(connection.name, connection.kind, connection.family, block.account, block.settings())
+
+
+def forget(home: Home, source: SourceRow) -> None:
+    """Remove a connection, its block, and all that was read through it. What it read from is not touched."""
+    from blocks.search import Index
+    from blocks.warehouse import Warehouse
+
+    warehouse = Warehouse(home)
+    with warehouse.writing(), Ledger.open(home) as ledger:
+        outdate(home)
+        with warehouse.builder() as con:
+            tables = con.execute(
+                "SELECT table_name FROM duckdb_columns() WHERE schema_name = 'raw' AND column_name = 'row_hash'"
+            ).fetchall()
+            for (table,) in tables:
+                con.execute(f"DELETE FROM raw.{table} WHERE source = ?", [source.name])  # noqa: S608 - its own tables
+            Index(home).rebuild(con)
+        ledger.sources.remove(source.name)
+        publish(home, warehouse)
+    _delete(home, source)
+
+
+def _delete(home: Home, source: SourceRow) -> None:
+    from blocks.engine import session
+
+    with session(home):
+        handle = _handle(home, kinds.kind(source.kind))
+        try:
+            handle.delete(source.name)
+        except ValueError:
+            return  # the block is gone already
+
+
+def _handle(home: Home, kind: Kind) -> Any:
+    from blocks.engine import configure
+
+    configure(home)
+    module, _, name = kind.handle.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+def _name(home: Home, kind: str, argument: str, name: str | None, settings: Mapping[str, Any]) -> tuple[str, bool]:
+    """Return what the connection is called, and whether that replaces one. A name made up here never does."""
+    with Ledger.open(home) as ledger:
+        sources = {source.name: source for source in ledger.sources.all()}
+    if name is not None:
+        if not NAME.fullmatch(name):
+            raise InputError(f"“{name}” cannot be a name", "use up to 40 small letters, digits and dashes")
+        if name in sources and sources[name].kind != kind:
+            raise InputError(f"{name} is already a source of another kind", "give another --name")
+        return name, name in sources
+    path = settings.get("path")
+    for source in sources.values():
+        if source.kind == kind and path is not None and source.settings.get("path") == path:
+            return source.name, True
+    base = _slug(Path(argument).stem if path else kind)
+    free = (f"{base}-{n}" if n > 1 else base for n in range(1, len(sources) + 2))
+    return next(candidate for candidate in free if candidate not in sources), False
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:36].strip("-") or "source"
+
+
+def _absolute(argument: str) -> Path:
+    return Path(argument).expanduser().absolute()
+
+
+def _complaint(error: ValueError) -> str:
+    """Return what a block's validation says, without the value: it may be a secret."""
+    errors = getattr(error, "errors", None)
+    said = [str(one["msg"]).removeprefix("Value error, ") for one in errors()] if errors else ["wrong settings"]
+    return "; ".join(said)

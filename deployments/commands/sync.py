@@ -1,0 +1,100 @@
+"""`steward sync`: read what changed in the sources, and say what that was."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from context.errors import InputError, SourceError
+from context.home import Home
+
+if TYPE_CHECKING:
+    from connectors.load import Progress, Result
+
+STAGES = {"scan": "looking at", "read": "reading", "write": "writing", "index": "indexing", "publish": "publishing"}
+
+
+@click.command("sync")
+@click.argument("names", nargs=-1)
+@click.option("--full", is_flag=True, help="Forget where reading stopped: read everything again and compare.")
+@click.pass_context
+def command(ctx: click.Context, names: tuple[str, ...], full: bool) -> None:
+    """Read what changed in your sources (or in the named ones) and publish it.
+
+    Ends with code 5 if a source failed; the others are read all the same.
+    """
+    from blocks.ledger import Ledger
+    from connectors.load import sync
+
+    home = Home.open()
+    if (ctx.obj or {}).get("debug"):
+        _verbose()
+    with Ledger.open(home) as ledger:
+        if not ledger.sources.all():
+            raise InputError("nothing is connected yet", "run `steward connect`")
+    with _progress() as progress:
+        results = sync(home, names, full=full, progress=progress)
+    _table(results)
+    if failed := [result for result in results if result.state == "failed"]:
+        first = failed[0]
+        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        raise SourceError(f"{first.name}: {first.error}{more}", first.mend)
+
+
+@contextmanager
+def _progress() -> Iterator["Progress"]:
+    """Show a live line on a terminal; elsewhere print a plain line a stage."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status("") as status:
+            yield _told(lambda line: status.update(line))
+    else:
+        yield _told(lambda line: click.echo(line, err=True), steps_only=True)
+
+
+def _told(show: Callable[[str], None], steps_only: bool = False) -> "Progress":
+    last: list[tuple[str, str]] = []
+
+    def progress(source: str, stage: Literal["scan", "read", "write", "index", "publish"], rows: int) -> None:
+        if steps_only and (stage == "scan" or last[-1:] == [(source, stage)]):
+            return
+        last.append((source, stage))
+        count = f" ({rows:,} rows)" if rows else ""
+        show(f"{STAGES[stage]} {source}".rstrip() + count)
+
+    return progress
+
+
+def _table(results: Sequence["Result"]) -> None:
+    """Print the counts, a row a source."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("source", "kind", "state"):
+        table.add_column(title, no_wrap=True)
+    for title in ("rows", "in", "changed", "deleted", "rejects"):
+        table.add_column(title, justify="right", no_wrap=True)
+    colours = {"loaded": "green", "unchanged": "dim", "failed": "red"}
+    for result in results:
+        numbers = (result.rows, result.rows_in, result.changed, result.deleted, result.rejects)
+        table.add_row(
+            result.name, result.kind, Text(result.state, colours[result.state]), *(f"{number:,}" for number in numbers)
+        )
+    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    console.print(table)
+    for result in results:
+        if result.state == "failed":
+            console.print(Text(f"{result.name}: {result.error} — {result.mend}", "red"))
+
+
+def _verbose() -> None:
+    """Show on stderr what the loader says of unforeseen faults, tracebacks included."""
+    import logging
+
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    logging.getLogger("connectors").setLevel(logging.DEBUG)
