@@ -1,0 +1,31 @@
+"""What a search gives."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One row that was found: `view`, `source` and `key` cite it.
+
+    `title` and `snippet` are foreign text, to be rendered as such; `marks` are the ranges of the snippet that
+    matched.
+    """
+
+    view: str
+    key: str
+    source: str
+    title: str
+    snippet: str
+    when: datetime | None
+    score: float
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+class Found(list[Hit]):
+    """Hits, best or newest first. `loosened`: no row holds all the words, and these hold some of them."""
+
+    def __init__(self, hits: list[Hit], *, loosened: bool = False, total: int = 0) -> None:
+        super().__init__(hits)
+        self.loosened = loosened
+        self.total = total
