@@ -54,7 +54,8 @@ def patched(text: str, node: Any) -> str:
 def emitted(node: Any, like: str) -> str:
     """Return the emitter's text of `node`, with lists indented as in `like`."""
     dialect = yaml()
-    dash = next((line for line in like.splitlines() if line.lstrip().startswith("- ")), "- ")
+    usual = "  - " if isinstance(node, dict) else "- "
+    dash = next((line for line in like.splitlines() if line.lstrip().startswith("- ")), usual)
     offset = min(len(dash) - len(dash.lstrip()), 8)
     dialect.indent(mapping=2, sequence=offset + 2, offset=offset)
     out = StringIO()

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +193,16 @@ def _index(node: CommentedSeq, part: int | str) -> bool:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def lay(home: Home) -> list[str]:
+    """Lay down the template's files that are not there yet, and return their names. No existing file is touched."""
+    made = []
+    template = resources.files("context") / "template"
+    for name in (*FILES, "voice/README.md"):
+        path = home.context / name
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_private(path, template.joinpath(*name.split("/")).read_text("utf-8"))
+            made.append(name)
+    return made
