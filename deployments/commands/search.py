@@ -38,7 +38,7 @@ def command(words: tuple[str, ...], kinds: tuple[str, ...], limit: int, newest: 
 
 
 def _typed(words: tuple[str, ...]) -> str:
-    """Put the shell's arguments back together: one that holds a blank was quoted, and meant as a phrase if not alone."""
+    """Put the shell's arguments together again: one of several that holds a blank was quoted, and is a phrase."""
     if len(words) == 1:
         return words[0]
     return " ".join(f'"{word}"' if " " in word and '"' not in word else word for word in words)
@@ -59,7 +59,7 @@ def _print(found: Any) -> None:
         for start, end in hit.marks if len(snippet) == len(hit.snippet) else ():
             snippet.stylize("bold yellow", start, end)
         if snippet:
-            console.print(Padding(snippet, (0, 0, 0, 4)))
+            console.print(Padding(snippet, (0, 0, 0, 4), expand=False))
         console.print(Text(f"    {hit.view} {hit.source} {_shown(hit.key)}", style="dim"), soft_wrap=True)
     more = found.total - len(found)
     if more > 0:
