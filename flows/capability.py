@@ -212,6 +212,16 @@ def send(home: Home, gathered: Gathered, output: Output, channels: Iterable[Chan
     return tuple(deliver(home, output, wanted))
 
 
+def words(title: str, sections: Iterable[Section]) -> int:
+    """Return the words that a reader reads: title, headings, lines and "+N more"."""
+    said = len(title.split())
+    for section in sections:
+        if section.lines or section.more:
+            said += len(section.title.split()) + sum(len(line.text.split()) for line in section.lines)
+            said += 2 if section.more else 0
+    return said
+
+
 def prompt(capability: Capability) -> str:
     """Return the capability's prompt file."""
     return (capability.folder / "prompt.md").read_text("utf-8")

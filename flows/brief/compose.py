@@ -12,8 +12,8 @@ from pathlib import Path
 from flows.brief import changes, first, items, meetings
 from flows.brief.items import Item
 from flows.brief.ties import Ties
-from flows.brief.wording import count, words
-from flows.capability import Draft, View
+from flows.brief.wording import count
+from flows.capability import Draft, View, words
 from flows.output import Line, Section
 
 name = "brief"
@@ -127,20 +127,10 @@ def _part(view: View, title: str, found: Sequence[Item], most: int, before: tupl
 def trimmed(parts: list[Part], title: str, most: int = words_most) -> list[Part]:
     """Drop items from the end until the whole has at most `most` words; what is dropped is counted."""
     kept = list(parts)
-    while total([part.section() for part in kept], title) > most:
+    while words(title, [part.section() for part in kept]) > most:
         several = [n for n, part in enumerate(kept) if len(part.shown) > 1]
         some = several or [n for n, part in enumerate(kept) if part.shown]
         if not some:
             return kept
         kept[some[-1]] = kept[some[-1]].shorter()
     return kept
-
-
-def total(sections: Sequence[Section], title: str) -> int:
-    """Return the words of a brief: title, headings, lines and "+N more"."""
-    said = words(title)
-    for section in sections:
-        if section.lines or section.more:
-            said += words(section.title) + sum(words(line.text) for line in section.lines)
-            said += 2 if section.more else 0
-    return said

@@ -170,7 +170,7 @@ def _problem(view: View, ties: Ties, problem: Problem) -> Item:
         shown = names[:3]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         line, facts = f"No agenda: {', '.join(shown)}{more}", facts[:3]
-    if problem.kind in ("stretch", "chain"):
+    if problem.kind in ("stretch", "chain", "clash"):
         facts = (_run_fact(view, problem, line), *facts[:3])
     upcoming = problem.ends > moment.as_of
     return Item(

@@ -59,7 +59,3 @@ def listed(names: Sequence[str]) -> str:
 def count(number: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun: "1 meeting", "4 meetings"."""
     return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def words(text: str) -> int:
-    return len(text.split())
