@@ -6,6 +6,7 @@ unit: whole, or set aside with a reason. Handle: `path`, `include`, `exclude` (g
 """
 
 import hashlib
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -147,7 +148,8 @@ class Folder:
         row = dict(documents[0])
         if row["title"] == _from_name(origin):
             row["title"] = _from_name(entry.key)
-        row |= {"key": entry.key, "path": entry.key, "modified_at": _modified(entry)}
+        links = json.loads(row["links"]) if isinstance(row["links"], str) else row["links"]
+        row |= {"key": entry.key, "path": entry.key, "modified_at": _modified(entry), "links": links}
         return [Rows(DOCUMENTS.name, entry.key, [row]), Rows(PASSAGES.name, entry.key, pieces), _done(entry, sha256)]
 
     def _outcome(self, entry: Entry, answer: Mapping[str, Any]) -> Iterator[Item]:

@@ -20,6 +20,7 @@ class Shelf:
 
     module: Any
     handle: Any
+    zone: str = "Europe/Berlin"
     tables: dict[str, dict[str, dict[str, dict[str, Any]]]] = field(default_factory=dict)
     cursors: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
@@ -29,7 +30,7 @@ class Shelf:
         """Read once, to the end or (as if killed) until `most` items; only what stands before a cursor is kept."""
         self.rejects, self.counts = [], collections.Counter()
         loaded = self._loaded if moves else lambda _table, _file: ()
-        known = Known(cursors=dict(self.cursors), now=NOW, loaded=loaded)
+        known = Known(cursors=dict(self.cursors), now=NOW, zone=self.zone, loaded=loaded)
         pending: list[Item] = []
         for count, item in enumerate(self.module.read(self.handle, known)):
             if most is not None and count >= most:
