@@ -111,7 +111,7 @@ def _lean(event: Event) -> icalendar.Event:
     for name in ("RDATE", "EXDATE"):
         for item, length in moments(event.component.get(name, []), event.calendar):
             start = _as(item, event.span.start)
-            made.add(name, (start, start + length) if length and isinstance(start, datetime) else [start])
+            made.add(name, [(start, start + length) if length and isinstance(start, datetime) else start])
     return made
 
 

@@ -38,7 +38,10 @@ class Moment:
         return f"{self.value:%Y%m%d}"
 
     def plus(self, length: timedelta) -> "Moment":
-        """Add a length: days keep the time of the clock, the rest is exact (RFC 5545, 3.3.6)."""
+        """Add a length: days keep the time of the clock, the rest is exact (RFC 5545, 3.3.6).
+
+        The parser does not tell 24 hours from a day; both are taken as a day.
+        """
         if not isinstance(self.value, datetime):
             return Moment(self.value + max(DAY, timedelta(days=length.days)), self.zone)
         later = self.value + timedelta(days=length.days)

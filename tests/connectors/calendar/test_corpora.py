@@ -1,0 +1,55 @@
+"""Every real calendar goes through; what cannot be read is counted by reason."""
+
+import collections
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from connectors.calendar.ical import NoCalendarError
+from tests.connectors.calendar.conftest import read
+
+pytestmark = [pytest.mark.row("N1", "N10"), pytest.mark.corpora]
+
+
+@pytest.fixture(scope="module")
+def totals(request: pytest.FixtureRequest) -> collections.Counter[str]:
+    from tests.conftest import CORPORA, absent
+
+    if not CORPORA.is_dir():
+        absent("the corpora (a folder `shared/corpora` beside the checkout)")
+    return count(CORPORA / "ics")
+
+
+def count(folder: Path) -> collections.Counter[str]:
+    found: collections.Counter[str] = collections.Counter()
+    for archive in sorted(folder.glob("*.tar.gz")):
+        with tarfile.open(archive) as packed:
+            for member in packed:
+                data = packed.extractfile(member) if member.isfile() and member.name.endswith(".ics") else None
+                if data is not None:
+                    _add(found, data.read())
+    return found
+
+
+def _add(found: collections.Counter[str], data: bytes) -> None:
+    found["files"] += 1
+    try:
+        made = read(data)
+    except NoCalendarError:
+        found["no calendar"] += 1
+        return
+    found["events"] += len(made.events)
+    found["instances"] += len(made.instances)
+    found["tasks"] += len(made.tasks)
+    found["in the text"] += data.upper().count(b"BEGIN:VEVENT") + data.upper().count(b"BEGIN:VTODO")
+    found.update(f"rejected {reason}" for reason in made.reasons)
+
+
+def test_all_of_them_go_through(totals: collections.Counter[str]) -> None:
+    print("\n" + "\n".join(f"{number:>7,} {what}" for what, number in sorted(totals.items())))
+    assert totals["files"] >= 900
+    assert totals["no calendar"] <= 5
+    rejected = sum(number for what, number in totals.items() if what.startswith("rejected"))
+    assert totals["events"] + totals["tasks"] >= 0.97 * totals["in the text"]
+    assert rejected <= 0.03 * totals["in the text"]
