@@ -71,6 +71,6 @@ SELECT
     m.size,
     m.duplicate_id
 FROM raw.messages AS m
-LEFT JOIN thread_roots AS r ON r.source = m.source AND r.root = m.thread_root
+LEFT JOIN thread_roots AS r ON r.account = m.account AND r.root = m.thread_root
 LEFT JOIN copies AS c ON c.source = m.source AND c.key = m.key
 WHERE c.file IS NULL OR c.file = m.file

@@ -1,7 +1,7 @@
--- threads: One row per thread of mails within a source.
--- thread_id: Message-ID of its first mail, or the mail provider's own number ("gmail:…"); names it within its source.
--- source: Connection that it was read from.
--- account: Account of that connection.
+-- threads: One row per thread of mails within an account, over all its folders and files (Inbox, Sent …).
+-- thread_id: Message-ID of its first mail, or the mail provider's own number ("gmail:…"); names it within its account.
+-- account: Account of its mails' connections.
+-- source: Connection that its last mail was read from.
 -- subject: Subject of its first mail that has one, without "Re:" and "Fwd:".
 -- messages: Number of its mails.
 -- first_at: When the first was sent.
@@ -17,8 +17,8 @@
 -- list_id: Mailing list that it runs over, if any.
 SELECT
     thread_id,
-    source,
-    any_value(account) AS account,
+    account,
+    last(source ORDER BY sent_at NULLS FIRST, message_key) AS source,
     trim(regexp_replace(
         any_value(subject ORDER BY sent_at NULLS FIRST, message_key), '^((re|fwd?|aw|wg|sv|vs|tr|rv)(\[\d+\])?\s*:\s*)+', '', 'i'
     )) AS subject,
@@ -35,4 +35,4 @@ SELECT
     bool_and(coalesce(automated, false)) AS automated,
     any_value(list_id) AS list_id
 FROM messages
-GROUP BY source, thread_id
+GROUP BY account, thread_id
