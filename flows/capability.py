@@ -102,6 +102,7 @@ class Ask:
     zone: str | None = None
     dry_run: bool = False
     scheduled: bool = False
+    notes: tuple[str, ...] = ()  # for the footer: what the owner should know of how it was made
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,8 @@ def gather(home: Home, capability: Capability, ask: Ask, endpoint: "Endpoint | N
         run = f"{version[:10]}{'-dry' if ask.dry_run else ''}"
         last = ledger.outputs.latest(capability.name, draft.subject)
         seen = not ask.dry_run and last is not None and last.run == run
-    output = _output(capability, draft, view, run, version, health.header(sources, as_of), shown.withheld)
+    output = _output(capability, draft, view, run, version, health.header(sources, as_of))
+    output = output.model_copy(update={"footer": Footer(run=run, withheld=shown.withheld, notes=ask.notes)})
     silent = quiet.reason(shown.profile, moment, as_of) if ask.scheduled else None
     if ask.scheduled and silent is None and draft.empty:
         silent = "nothing to say"
@@ -262,7 +264,6 @@ def _output(
     run: str,
     version: str,
     sources: tuple[Source, ...],
-    withheld: int,
 ) -> Output:
     cited = {fact for section in draft.sections for line in section.lines for fact in line.facts}
     return Output(
@@ -274,6 +275,6 @@ def _output(
         sources=sources,
         sections=draft.sections,
         facts=view.book.only(cited),
-        footer=Footer(run=run, withheld=withheld),
+        footer=Footer(run=run),
         version=version,
     )
