@@ -51,10 +51,16 @@ def command(run: str, fact: str | None, as_json: bool) -> None:
 
 
 def _rows(home: Home, view: str, key: str) -> list[dict[str, Any]] | str:
-    """Return the rows of `view` with that key as they are now, or why there are none."""
+    """Return the rows of `view` with that key as they are now, or why there are none.
+
+    A fact about many rows stands in no view: its key is the statement that counts them, which is run in the sandbox.
+    """
     from blocks.warehouse import Warehouse
 
     try:
+        if view == "sql":
+            table = Warehouse(home).query(key)
+            return [dict(zip(table.columns, row, strict=True)) for row in table.rows] or "nothing is there any more"
         with Warehouse(home).read() as con:
             columns = [str(row[0]) for row in con.execute(f'DESCRIBE "{view}"').fetchall()]
             name = next((column for column in columns if column.endswith("_key") or column == "id"), columns[0])
