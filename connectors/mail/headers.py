@@ -38,6 +38,8 @@ _MONTH_FIRST = re.compile(r"\b([^\W\d_]{3,10})\.?[ -]+(\d{1,2})\b(?:.*?\b(\d{4})
 _NUMERIC = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{2,4})\b")
 _OFFSET = re.compile(r"(?<![\d-])([+-])\s?(\d{2}):?(\d{2})\b")
 _ZONE_NAME = re.compile(r"(?<![^\W\d_])([A-Za-z]{1,4})(?![^\W\d_])")
+_MACHINES = frozenset(("x-autoreply", "x-autorespond", "list-unsubscribe-post", "feedback-id"))
+_LISTS = frozenset(("list-id", "list-post", "x-mailing-list", "mailing-list"))
 _COMMENT = re.compile(r"\([^()]*\)")
 _ID = re.compile(r"<([^<>]+)>")
 _MAILBOX = re.compile(r"[^\s<>,;:\"()\[\]]+@(?:[^\s<>,;:\"()\[\]]+|\[[^\]\s]+\])")
@@ -207,10 +209,10 @@ def automated(headers: Headers, sender: str | None) -> bool:
     submitted = first(headers, "auto-submitted")
     if submitted and not submitted.lower().startswith("no"):
         return True
-    if any(name in headers for name in ("x-autoreply", "x-autorespond", "list-unsubscribe-post", "feedback-id")):
+    if not _MACHINES.isdisjoint(headers):
         return True
     precedence = (first(headers, "precedence") or "").lower()
-    listed = any(name in headers for name in ("list-id", "list-post", "x-mailing-list", "mailing-list"))
+    listed = not _LISTS.isdisjoint(headers)
     if precedence in ("auto_reply", "junk") or (precedence == "bulk" and not listed):
         return True
     if first(headers, "return-path") == "<>":

@@ -30,12 +30,12 @@ def flags(letters: str) -> Marks:
 
 
 NONE = Marks()
-_CARRIERS = ("x-mozilla-status", "status", "x-status", "x-gmail-labels", "x-mozilla-keys", "x-keywords")
+_CARRIERS = frozenset(("x-mozilla-status", "status", "x-status", "x-gmail-labels", "x-mozilla-keys", "x-keywords"))
 
 
 def marks(headers: Headers, given: Marks | None) -> Marks:
     """Return the state from the mailbox (`given`) and from the mail's own header fields."""
-    if not any(name in headers for name in _CARRIERS):
+    if _CARRIERS.isdisjoint(headers):
         return given or NONE
     found = _mozilla(headers) or _status(headers) or _gmail(headers) or given or NONE
     labels = _labels(headers)
@@ -75,7 +75,7 @@ def _labels(headers: Headers) -> tuple[str, ...]:
     for value in headers.get("x-gmail-labels", ()):
         for row in csv.reader([value[:100_000].replace("\n", " ")], skipinitialspace=True):
             found.update(dict.fromkeys(label.strip() for label in row if label.strip()))
-    for name in ("x-mozilla-keys", "x-keywords"):
+    for name in ("x-mozilla-keys", "x-keywords")):
         for value in headers.get(name, ()):
             found.update(dict.fromkeys(value[:10_000].replace(",", " ").split()))
     return tuple(found)[:1000]

@@ -24,7 +24,10 @@ LARGEST = 100 << 20  # bytes of one mail
 EXCERPT = 8 << 20  # read of a larger one
 BODY_LIMIT = 4_000_000  # characters kept of one mail's text
 BATCH = 256  # mails given to the fast reader at once
-_STATEFUL = (b"tatus", b"ontent-Length", b"-UID", b"X-IMAP", b"eywords", b"-Keys", b"volution")  # cheaper to look for
+_STATEFUL = frozenset(
+    ("status", "x-status", "x-mozilla-status", "x-mozilla-status2", "x-mozilla-keys", "keywords", "x-keywords", "x-uid")
+    + ("x-imapbase", "x-imap", "x-evolution", "content-length")
+)
 _STATUS = re.compile(
     rb"^(?:X-)?(?:Status|Mozilla-(?:Status2?|Keys)|Keywords|UID|IMAPbase|IMAP|Evolution):[^\n]*\n(?:[ \t][^\n]*\n)*|"
     rb"^Content-Length:[^\n]*\n",
@@ -140,14 +143,12 @@ def _careful(mail: Raw) -> Row | None:
     )  # fmt: skip
 
 
-def content_hash(data: bytes) -> str:
+def content_hash(data: bytes, fields: headers.Headers) -> str:
     """Return the SHA-256 of a mail without the lines in which mail programs keep its state."""
     end = data.find(b"\n\r\n" if b"\r\n" in data[:2000] else b"\n\n")
-    head = data[: end + 1] if end > 0 else data[:0]
-    stripped = _STATUS.sub(b"", head) if any(word in head for word in _STATEFUL) else head
-    if len(stripped) == len(head):
+    if _STATEFUL.isdisjoint(fields) or end < 0:
         return hashlib.sha256(data).hexdigest()
-    digest = hashlib.sha256(stripped)
+    digest = hashlib.sha256(_STATUS.sub(b"", data[: end + 1]))
     digest.update(memoryview(data)[end + 1 :])
     return digest.hexdigest()
 
@@ -168,7 +169,7 @@ def _row(
     state = marks(fields, mail.marks)
     if state.deleted:
         return None
-    digest = mail.digest or content_hash(mail.data)
+    digest = mail.digest or content_hash(mail.data, fields)
     message_id = headers.identifier(headers.first(fields, "message-id"))
     key = message_id or f"sha256:{digest}"
     references = headers.identifiers(fields.get("references", ()))[: headers.RECIPIENTS]

@@ -18,6 +18,7 @@ from connectors.mail.mime import EXCERPT, LARGEST, Raw
 
 STEP = 4 << 20  # bytes in one unit of work
 MAPPED = 64 << 20  # a unit beyond this (one huge mail) is mapped, not read
+_HEADER = 65_536  # bytes in which a mail's header should end
 _AHEAD = 4096  # bytes looked at behind a separator
 _LINE = re.compile(rb"From [^\n]*\n")
 _TIMED = re.compile(rb"\d\d:\d\d| - *\r?\n")
@@ -42,11 +43,12 @@ def separates(buffer: Buffer, at: int) -> bool:
 
 def following(buffer: Buffer, at: int, end: int) -> int:
     """Return the offset of the separator after the one at `at`, `end` where there is none."""
-    head = buffer.find(b"\n\n", at, min(end, at + 65_536))
-    crlf = buffer.find(b"\n\r\n", at, min(end, at + 65_536))
-    body = min((found + gap for found, gap in ((head, 2), (crlf, 3)) if found >= 0), default=end)
-    if body < end:
-        length = _LENGTH.search(buffer[at:body])
+    limit = min(end, at + _HEADER)
+    body = buffer.find(b"\n\n", at, limit)
+    crlf = buffer.find(b"\n\r\n", at, body if body >= 0 else limit)
+    body = crlf + 3 if crlf >= 0 else body + 2 if body >= 0 else end
+    if body < end and b"ength:" in (head := buffer[at:body]):
+        length = _LENGTH.search(head)
         if length and (exact := _exact(buffer, body + int(length[1]), end)) is not None:
             return exact
     found = buffer.find(b"\nFrom ", at, end)
@@ -171,6 +173,8 @@ def _unquoted(data: bytes) -> bytes:
         data = data[:-2]
     elif data.endswith(b"\n\n"):
         data = data[:-1]
-    if b"\n>" not in data or b"\nFrom " in data:  # an unquoted one inside: its length was declared, nothing is quoted
+    if (
+        b">From " not in data or b"\nFrom " in data
+    ):  # an unquoted one inside: its length was declared, nothing is quoted
         return data
     return _QUOTED.sub(rb"\1", data)
