@@ -75,7 +75,7 @@ def _labels(headers: Headers) -> tuple[str, ...]:
     for value in headers.get("x-gmail-labels", ()):
         for row in csv.reader([value[:100_000].replace("\n", " ")], skipinitialspace=True):
             found.update(dict.fromkeys(label.strip() for label in row if label.strip()))
-    for name in ("x-mozilla-keys", "x-keywords")):
+    for name in ("x-mozilla-keys", "x-keywords"):
         for value in headers.get(name, ()):
             found.update(dict.fromkeys(value[:10_000].replace(",", " ").split()))
     return tuple(found)[:1000]
