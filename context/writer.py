@@ -7,7 +7,6 @@
 Nothing is written before the block has ended and the whole profile, as it would be, was found valid.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from filelock import FileLock, Timeout
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from context.errors import BusyError, InputError, StorageError
+from context.errors import BusyError, InputError
 from context.home import Home, write_private
 from context.patch import patched
 from context.reading import Document, Finding, parse, plain
@@ -143,14 +142,18 @@ def replace(folder: Path, texts: Mapping[str, str], before: Tree) -> Tree:
     after.valid()
     for file in sorted(texts, key=ORDER.index):
         path = folder / file
-        try:
-            now = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
-        except OSError as error:
-            raise StorageError(f"cannot read {path}: {error.strerror}") from error
-        if _digest(now) != _digest(before.documents[file].text if file in before.documents else now):
+        if changed(path, before.documents[file].text):
             raise BusyError(f"{file} was changed while it was being edited", "run the command again")
         write_private(path, texts[file])
     return after
+
+
+def changed(path: Path, text: str) -> bool:
+    """Return whether a file holds something else than `text` now; a missing file holds nothing."""
+    try:
+        return (path.read_bytes().decode("utf-8-sig") if path.exists() else "") != text
+    except (OSError, UnicodeDecodeError):
+        return True
 
 
 def trial(texts: Mapping[str, str], before: Tree) -> Tree:
@@ -189,10 +192,6 @@ def _step(node: Any, part: int | str) -> Any:
 
 def _index(node: CommentedSeq, part: int | str) -> bool:
     return isinstance(part, int) and 0 <= part < len(node)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def lay(home: Home) -> list[str]:
