@@ -13,6 +13,8 @@ from context.home import Home
 @click.argument("what", required=False)
 @click.option("--name", help="What to call it; by default made from the file's name.")
 @click.option("--account", help="Label of the account that it belongs to, such as work or home; by default its name.")
+@click.option("--channel", help="Slack: the id of the channel or direct message that outputs go to.")
+@click.option("--api", help="Slack: address of its API, where it is not Slack's own.", hidden=True)
 @click.option("--include", multiple=True, help="Documents: only what matches this pattern (several allowed).")
 @click.option("--exclude", multiple=True, help="Documents: not what matches this pattern (several allowed).")
 def command(
@@ -20,10 +22,12 @@ def command(
     what: str | None,
     name: str | None,
     account: str | None,
+    channel: str | None,
+    api: str | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
 ) -> None:
-    """Connect a calendar, mail, documents, a repository, tasks or contacts.
+    """Connect a calendar, mail, documents, a repository, tasks or contacts; or Slack, to deliver to.
 
     WHAT is a file, a folder, or a calendar's secret address; "-" asks for the address, so that it stays out of your
     shell's history. Nothing is read into your home before `steward sync`. Without arguments, the kinds are listed.
@@ -32,6 +36,12 @@ def command(
 
     if kind is None:
         _kinds()
+        return
+    if kind == "slack":
+        from deployments.slack import connect
+
+        known = connect(Home.open(), channel, api)
+        click.echo(f"Connected to {known}. Try it with `steward brief --deliver slack`.")
         return
     if kind not in connections.words():
         raise InputError(f"there is no kind called {kind}", "run `steward connect` to see them all")
@@ -59,6 +69,7 @@ def _kinds() -> None:
     for word, kinds in words().items():
         takes = ", ".join(kind.about for kind in kinds)
         click.echo(f"  steward connect {word:<8} {takes}")
+    click.echo("  steward connect slack    where outputs are delivered (--channel ID)")
 
 
 def _counts(counts: object) -> str:
