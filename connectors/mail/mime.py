@@ -25,8 +25,20 @@ EXCERPT = 8 << 20  # read of a larger one
 BODY_LIMIT = 4_000_000  # characters kept of one mail's text
 BATCH = 256  # mails given to the fast reader at once
 _STATEFUL = frozenset(
-    "status x-status x-mozilla-status x-mozilla-status2 x-mozilla-keys keywords x-keywords x-uid x-imapbase x-imap"
-    " x-evolution content-length".split()
+    [
+        "status",
+        "x-status",
+        "x-mozilla-status",
+        "x-mozilla-status2",
+        "x-mozilla-keys",
+        "keywords",
+        "x-keywords",
+        "x-uid",
+        "x-imapbase",
+        "x-imap",
+        "x-evolution",
+        "content-length",
+    ]
 )
 _STATUS = re.compile(
     rb"^(?:X-)?(?:Status|Mozilla-(?:Status2?|Keys)|Keywords|UID|IMAPbase|IMAP|Evolution):[^\n]*\n(?:[ \t][^\n]*\n)*|"
