@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.demo.cast import ME, Person, people
-from connectors.demo.ical import Event, calendar, event_lines, escaped, utc
+from connectors.demo.ical import Event, calendar, escaped, event_lines, utc
 from connectors.demo.world import STORY, ZONE, Dice, at
 
 CALENDARS = ("work", "private", "dana")

@@ -39,9 +39,7 @@ ME = "me"
 def people() -> dict[str, Person]:
     """Return everybody by id; the owner is `me`."""
     told = tomllib.loads((STORY / "cast.toml").read_text("utf-8"))
-    return {
-        each["id"]: Person(**{**each, "also": tuple(each.get("also", ()))}) for each in told["person"]
-    }
+    return {each["id"]: Person(**{**each, "also": tuple(each.get("also", ()))}) for each in told["person"]}
 
 
 def owner_address(account: str) -> str:

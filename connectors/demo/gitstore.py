@@ -1,7 +1,7 @@
 """A git repository written object by object, in git's own formats (gitformat-index, gitformat-pack's object headers).
 
-`git` itself would put its version's compression, the clock and file numbers of the index into the bytes; written here, the
-same history has the same commits and the same files everywhere. `git fsck --strict` accepts it (the tests ask).
+`git` itself would put its version's compression, the clock and the index's file numbers into the bytes; written here,
+the same history has the same commits and the same files everywhere. `git fsck --strict` accepts it (the tests ask).
 """
 
 import hashlib
@@ -24,7 +24,7 @@ class Identity:
 
 
 def stored(data: bytes) -> bytes:
-    """Return a zlib stream of stored blocks (RFC 1950, RFC 1951 3.2.4): no compression, so no library's choice in it."""
+    """Return a zlib stream of stored blocks (RFC 1950, RFC 1951 3.2.4): no compression, so no library chooses."""
     out = [b"\x78\x01"]
     for start in range(0, max(len(data), 1), 0xFFFF):
         block = data[start : start + 0xFFFF]

@@ -37,8 +37,8 @@ ZONES["W. Europe Standard Time"] = ZONES["Europe/Berlin"]  # as Outlook names it
 class Event:
     """One VEVENT: a single meeting, a series, or an exception of one (`replaces` is then its original start).
 
-    `start` and `end` are aware moments, or dates for all-day events (the end exclusive). `written` is the zone's name as
-    the file writes it; empty for UTC or floating times.
+    `start` and `end` are aware moments, or dates for all-day events (the end exclusive). `written` is the zone's name
+    as the file writes it; empty for UTC or floating times.
     """
 
     id: str
@@ -139,9 +139,7 @@ def event_lines(event: Event, me: Person, address: str) -> list[str]:
         lines += [f"URL:{event.url}", f"CONFERENCE;VALUE=URI;FEATURE=VIDEO:{event.url}"]
     if event.others:
         mine = event.organizer.id == me.id
-        lines.append(
-            f"ORGANIZER;CN={event.organizer.name}:mailto:{address if mine else event.organizer.address}"
-        )
+        lines.append(f"ORGANIZER;CN={event.organizer.name}:mailto:{address if mine else event.organizer.address}")
         for person in (event.organizer, *event.others):
             if person.id == me.id:
                 lines.append(attendee(person, address, event.mine))

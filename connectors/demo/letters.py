@@ -10,11 +10,19 @@ from connectors.demo.post import Mail, folder, message_id, name_of, unread
 from connectors.demo.world import NOW, Dice, at, local
 
 ABSENCES = {
-    "mateus": ("2026-03-24", "2026-03-26", "I am away until Friday. For anything urgent, please ask Aylin."),
-    "ruth": ("2026-02-16", "2026-02-20", "Ich bin bis 20. Februar im Urlaub. I am on leave until 20 February."),
-    "sven": ("2026-01-02", "2026-01-06", "Ich bin bis 6. Januar nicht im Büro und lese keine E-Mails."),
+    "mateus": ("2026-02-19", "2026-02-20", "I am at a conference and read mail in the evening only."),
+    "ruth": ("2026-01-12", "2026-01-16", "Ich bin bis 16. Januar im Urlaub. I am on leave until 16 January."),
+    "sven": ("2026-02-17", "2026-02-19", "Ich bin bis 19. Februar nicht im Büro und lese keine E-Mails."),
+    "haruka": (
+        "2026-03-06",
+        "2026-03-08",
+        "本日は休業日です。月曜日にご連絡いたします。 The office is closed until Monday.",
+    ),
+    "dana": ("2026-02-27", "2026-03-02", "I'm off today. For customers in North America: support@fernhafen.example"),
+    "carola": ("2026-03-09", "2026-03-09", "I am at a fair all day and answer tomorrow."),
+    "jonas": ("2026-01-27", "2026-01-27", "Heute frei nach der Rufbereitschaft."),
     "erik": ("2026-02-23", "2026-02-27", "Jag är på sportlov. I am out of the office this week."),
-    "camille": ("2026-02-28", "2026-03-08", "Je suis absente jusqu'au 8 mars. Benoît Lachaume me remplace."),
+    "benoit": ("2026-03-02", "2026-03-06", "Je suis absent jusqu'au 6 mars, avec un accès limité à mes mails."),
     "piet": ("2026-03-02", "2026-03-06", "I am travelling and answer with delay."),
 }
 
@@ -60,7 +68,7 @@ def invitations() -> list[Mail]:
     found: list[Mail] = []
     for event in events():
         theirs = event.organizer.id != ME and event.others and event.calendar != "dana"
-        if not theirs or event.organizer.id == "dana" and event.rule:
+        if not theirs or (event.organizer.id == "dana" and event.rule):
             continue
         changed = event.updated > event.created or event.replaces is not None
         mine = event.mine == "DECLINED" and event.replaces is not None  # the owner's own answer sends no invitation
@@ -85,7 +93,9 @@ def absences(mails: list[Mail]) -> list[Mail]:
         written = (
             mail
             for mail in sorted(mails, key=lambda each: each.sent)
-            if mail.from_me and since <= mail.sent <= until and person.address in dict((b, a) for a, b in mail.to + mail.cc)
+            if mail.from_me
+            and since <= mail.sent <= until
+            and person.address in [address for _, address in mail.to + mail.cc]
         )
         if (asked := next(written, None)) is None:
             continue

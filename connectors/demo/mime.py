@@ -1,7 +1,7 @@
 """A small writer of Internet mail (RFC 5322, 2045, 2047): the same mail is the same bytes on every version of Python.
 
-The standard library's own writer folds headers and picks encodings differently between releases, which the digest of the
-quarter would show; the tests read every mail back with it.
+The standard library's own writer folds headers and picks encodings differently between releases, which the digest of
+the quarter would show; the tests read every mail back with it.
 """
 
 import base64
@@ -29,9 +29,7 @@ class Attachment:
 
 def rfc_date(when: datetime) -> str:
     """Format as RFC 5322 section 3.3 asks, in English whatever the locale is."""
-    return (
-        f"{DAYS[when.weekday()]}, {when.day} {MONTHS[when.month - 1]} {when.year} {when:%H:%M:%S} {when:%z}"
-    )
+    return f"{DAYS[when.weekday()]}, {when.day} {MONTHS[when.month - 1]} {when.year} {when:%H:%M:%S} {when:%z}"
 
 
 def words(text: str, charset: str = "utf-8") -> str:
@@ -45,9 +43,7 @@ def words(text: str, charset: str = "utf-8") -> str:
             chunk = ""
         chunk += letter
     chunks.append(chunk)
-    return " ".join(
-        f"=?{charset}?B?{base64.b64encode(each.encode(charset, 'replace')).decode()}?=" for each in chunks
-    )
+    return " ".join(f"=?{charset}?B?{base64.b64encode(each.encode(charset, 'replace')).decode()}?=" for each in chunks)
 
 
 def mailbox(address: Address) -> str:

@@ -182,13 +182,9 @@ def epub(title: str, author: str, chapters: Sequence[tuple[str, str]]) -> bytes:
     """Return a book; each chapter is a heading and plain paragraphs. `mimetype` comes first, as OCF 3.3 asks."""
     head = '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops">'
     numbers = range(1, len(chapters) + 1)
-    items = "".join(
-        f'<item id="c{n}" href="c{n}.xhtml" media-type="application/xhtml+xml"/>' for n in numbers
-    )
+    items = "".join(f'<item id="c{n}" href="c{n}.xhtml" media-type="application/xhtml+xml"/>' for n in numbers)
     spine = "".join(f'<itemref idref="c{n}"/>' for n in numbers)
-    entries = "".join(
-        f'<li><a href="c{n}.xhtml">{escape(name)}</a></li>' for n, (name, _) in enumerate(chapters, 1)
-    )
+    entries = "".join(f'<li><a href="c{n}.xhtml">{escape(name)}</a></li>' for n, (name, _) in enumerate(chapters, 1))
     files = {
         "mimetype": "application/epub+zip",
         "META-INF/container.xml": f'{XML}<container version="1.0" '

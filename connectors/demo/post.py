@@ -100,7 +100,7 @@ def trail(line: Line, below: str, style: str) -> str:
 def as_html(text: str) -> str:
     """Return a mail's text as a mail program writes HTML: a paragraph each, quotes in blockquote."""
     paragraphs = [
-        f"<blockquote type=\"cite\">{html.escape(part)}</blockquote>"
+        f'<blockquote type="cite">{html.escape(part)}</blockquote>'
         if part.startswith(">")
         else f"<p>{html.escape(part)}</p>"
         for part in text.split("\n\n")
@@ -176,9 +176,7 @@ def rendered(mail_: Mail) -> bytes:
     """Return the mail's own bytes."""
     if mail_.raw is not None:
         return mail_.raw
-    content = body(
-        mail_.text, mail_.html, mail_.attachments, mail_.charset, mail_.invitation, mail_.message_id
-    )
+    content = body(mail_.text, mail_.html, mail_.attachments, mail_.charset, mail_.invitation, mail_.message_id)
     return mail(headers(mail_), content)
 
 

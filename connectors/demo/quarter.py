@@ -1,4 +1,4 @@
-"""The bundled fictional quarter: one owner's mail, calendars, documents, repositories, lists and contacts as real files.
+"""The bundled fictional quarter: one owner's mail, calendars, documents, repositories, lists and contacts, as files.
 
 `write(folder)` lays it down. The same program writes the same bytes on every machine: nothing depends on the clock, the
 locale, the machine's zone, the hash seed, the order of directories or the versions of libraries.
@@ -44,7 +44,7 @@ class Layout:
 
 
 def connections() -> tuple[Connection, ...]:
-    """Return the connections of the quarter. A calendar that is somebody else's has that person's address as account."""
+    """Return the connections to make. A calendar that is somebody else's has that person's address as account."""
     found = [
         Connection("ics", "calendars/work.ics", "work-calendar", "work"),
         Connection("ics", "calendars/private.ics", "private-calendar", "private"),
@@ -53,8 +53,7 @@ def connections() -> tuple[Connection, ...]:
     ]
     for account, folders in FOLDERS.items():
         found += [
-            Connection("mbox", f"mail/{account}/{name}.mbox", f"{account}-{name.lower()}", account)
-            for name in folders
+            Connection("mbox", f"mail/{account}/{name}.mbox", f"{account}-{name.lower()}", account) for name in folders
         ]
     return (
         *found,

@@ -1,4 +1,4 @@
-"""The everyday threads: the templates of `story/routine.txt`, played as often as each says, on days spread by the dice."""
+"""The everyday threads: the templates of `story/routine.txt`, played as often as each says, on days that dice chose."""
 
 import re
 from dataclasses import dataclass

@@ -10,8 +10,8 @@
 the mail. `due=` is a day; `~` before it marks a day that was inferred and not said. `{~…}` is a phrase that sounds like
 a commitment and is none. The word after the first bar is the label of a mail that somebody sent to the owner.
 
-A template is a screenplay whose days are steps of working days (`+2`), whose people may be `A` and `B`, and whose text may
-hold `«one|other»` (one is picked) and `%en+2%`, `%de+2%`, `%fr+2%` (the weekday's name), `%date+2%`.
+A template is a screenplay whose days are steps of working days (`+2`), whose people may be `A` and `B`, and whose text
+may hold `«one|other»` (one is picked) and `%en+2%`, `%de+2%`, `%fr+2%` (the weekday's name), `%date+2%`.
 """
 
 import re
@@ -29,7 +29,8 @@ WEEKDAYS = {
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
 }
 MONTHS = (
-    "January February March April May June July August September October November December".split()
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
 MARK = re.compile(r"\{(?:\+(?P<terms>[^|{}]*)\||~)(?P<quote>[^{}]+)\}")
 

@@ -75,13 +75,20 @@ def days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=step) for step in range((last - first).days + 1)]
 
 
+def private(folder: Path) -> None:
+    """Make a folder and what is missing above it, each for its owner alone (`mkdir(parents=True)` would open those)."""
+    if not folder.is_dir():
+        private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def put(path: Path, content: str | bytes, when: datetime) -> None:
     """Write a private file with a fixed time of change; a file that is already so is left alone."""
     data = content.encode("utf-8") if isinstance(content, str) else content
     stamp = when.astimezone(UTC).timestamp()
     if not path.is_file() or path.read_bytes() != data:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        private(path.parent)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(data)
     if path.stat().st_mtime != stamp:
         os.utime(path, (stamp, stamp))
