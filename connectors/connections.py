@@ -15,6 +15,7 @@ from connectors.publish import outdate, publish
 from connectors.shape import Preview
 from context.errors import InputError
 from context.home import Home
+from context.store import load
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")  # what a Prefect block may be called
 ADDRESS = re.compile(r"(?:https?|webcal)://", re.IGNORECASE)
@@ -98,7 +99,7 @@ def forget(home: Home, source: SourceRow) -> None:
     from blocks.search import Index
     from blocks.warehouse import Warehouse
 
-    warehouse = Warehouse(home)
+    warehouse, zone = Warehouse(home), load(home).identity.timezone
     with warehouse.writing(), Ledger.open(home) as ledger:
         outdate(home)
         with warehouse.builder() as con:
@@ -109,7 +110,7 @@ def forget(home: Home, source: SourceRow) -> None:
                 con.execute(f"DELETE FROM raw.{table} WHERE source = ?", [source.name])  # noqa: S608 - its own tables
             Index(home).rebuild(con)
         ledger.sources.remove(source.name)
-        publish(home, warehouse)
+        publish(home, warehouse, zone)
     _delete(home, source)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from blocks.ledger import Ledger, SourceRow
 from connectors import kinds
-from connectors.publish import current
+from connectors.publish import Note
 from connectors.shape import Connector
 from context.errors import InputError, SourceError, StewardError
 from context.home import Home
@@ -53,6 +53,17 @@ class Task:
     fingerprint: str | None
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How a run reads and writes."""
+
+    full: bool
+    publish: bool
+    zone: str
+    now: datetime
+    tell: Progress
+
+
 def quiet(source: str, stage: str, rows: int) -> None:
     """Report nothing."""
 
@@ -62,18 +73,22 @@ def sync(
     names: Iterable[str] | None = None,
     *,
     full: bool = False,
+    publish: bool = True,
     progress: Progress | None = None,
     now: datetime | None = None,
 ) -> list[Result]:
     """Bring the warehouse up to date with the named sources (all by default); return how each fared, in name order.
 
-    `full` forgets where reading stopped: everything is read again and compared. A source that fails costs only itself.
+    `full` forgets where reading stopped: everything is read again and compared. Without `publish` what is loaded waits
+    for a later call; with no names at all (`[]`) only that is done. A source that fails costs only itself.
     Raises InputError for an unknown name, BusyError while another sync writes, StorageError where the disk is full.
     """
     tell, now = progress or quiet, now or home.now()
     with Ledger.open(home) as ledger:
         sources = choose(ledger.sources.all(), names)
-        steady = current(home) and not full
+        note = Note(home)
+        zone = note.zone if note.published and note.zone else _zone(home)
+        steady = note.trusted and note.zone == zone and not full
         results, tasks = [], []
         for source in sources:
             tell(source.name, "scan", 0)
@@ -87,17 +102,24 @@ def sync(
                 results.append(_unchanged(ledger, source, now))
             else:
                 tasks.append(task)
-        if tasks or not steady:
+        if tasks or (publish and not note.published):
             from connectors.write import write  # pyarrow, duckdb and, where something differs, dlt
 
-            results += write(home, ledger, tasks, full=full, tell=tell, now=now)
+            results += write(home, ledger, tasks, Manner(full, publish, zone, now, tell))
     return sorted(results, key=lambda result: result.name)
+
+
+def _zone(home: Home) -> str:
+    from context.store import load
+
+    return load(home).identity.timezone
 
 
 def choose(sources: Sequence[SourceRow], names: Iterable[str] | None) -> list[SourceRow]:
     """Return the named sources, or all. Raises InputError for a name that none has."""
-    if names is None or not (wanted := set(names)):
+    if names is None:
         return list(sources)
+    wanted = set(names)
     unknown = sorted(wanted - {source.name for source in sources})
     if unknown:
         raise InputError(f"there is no source called {', '.join(unknown)}", "run `steward sources`")

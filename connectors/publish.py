@@ -1,4 +1,8 @@
-"""Publishing: what the newest published file was made from, and making the next one."""
+"""Publishing, and the note beside the data that says what the newest published file was made from.
+
+The note is taken away before the loader's file changes and written anew when all of a run is done. So where it is
+missing, or speaks of another file (a backup was restored), nothing that the ledger remembers of sources is trusted.
+"""
 
 import hashlib
 import json
@@ -10,38 +14,44 @@ from context.home import Home, write_private
 VIEWS = Path(__file__).parent / "views"
 
 
-def current(home: Home) -> bool:
-    """Whether the published file holds all that was loaded, and the profile and views as they are now.
+class Note:
+    """What the note says, compared with what is there. Cheap: sizes and times of files only."""
 
-    Cheap: looks at sizes and times only. A build file restored from a backup is not the one that was published.
-    """
-    try:
-        said = json.loads(home.published.read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    return home.warehouse.exists() and said == _made_from(home)
+    def __init__(self, home: Home) -> None:
+        try:
+            said = json.loads(home.published.read_text("utf-8"))
+        except (OSError, ValueError):
+            said = {}
+        self.trusted: bool = bool(said) and said.get("build") == _stamp(home.build)
+        self.published: bool = self.trusted and home.warehouse.exists() and said.get("surface") == _surface(home)
+        self.zone: str | None = said.get("zone")
 
 
 def outdate(home: Home) -> None:
-    """Say, before the build file changes, that the published file no longer holds all of it."""
+    """Say, before the loader's file changes, that nothing is known of it until the end of this run."""
     home.published.unlink(missing_ok=True)
 
 
-def publish(home: Home, warehouse: Any) -> int:
-    """Publish the build file with the profile, the ledger and all views; return the generation."""
+def settle(home: Home, zone: str, surface: str | None = None) -> None:
+    """Say that the loader's file holds all that the ledger says it does; `surface`: and that it is published so."""
+    write_private(home.published, json.dumps({"build": _stamp(home.build), "surface": surface, "zone": zone}))
+
+
+def publish(home: Home, warehouse: Any, zone: str) -> int:
+    """Publish the loader's file with the profile, the ledger and all views; return the generation."""
     from connectors.views import prepare
 
-    made_from = _made_from(home)
+    surface = _surface(home)  # before the profile is read: a change in between is published by the next run
     generation: int = warehouse.publish(prepare(home))
-    write_private(home.published, json.dumps({**made_from, "build": _stamp(home.build)}))
+    settle(home, zone, surface)
     return generation
 
 
-def _made_from(home: Home) -> dict[str, Any]:
-    folders = (home.context, VIEWS)
-    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+def _surface(home: Home) -> str:
+    """Return a digest of the profile's files and the views as they are now."""
+    files = sorted(path for folder in (home.context, VIEWS) for path in folder.rglob("*") if path.is_file())
     seen = [(str(path), *_stamp(path)) for path in files if path.suffix != ".pyc"]
-    return {"files": hashlib.sha256(repr(seen).encode()).hexdigest(), "build": _stamp(home.build)}
+    return hashlib.sha256(repr(seen).encode()).hexdigest()
 
 
 def _stamp(path: Path) -> list[int]:

@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 
 import duckdb
@@ -14,13 +13,12 @@ from blocks.warehouse import Warehouse
 from connectors import kinds, quarantine
 from connectors.delta import Counts, package
 from connectors.gather import Gather
-from connectors.load import Progress, Result, State, Task, failed
+from connectors.load import Manner, Result, State, Task, failed
 from connectors.pipeline import Pipeline, pending, storage_fault
-from connectors.publish import current, outdate, publish
+from connectors.publish import Note, outdate, publish, settle
 from connectors.views.tables import raw
 from context.errors import StorageError
 from context.home import Home
-from context.store import load
 
 FLUSH_ROWS = 50_000
 FLUSH_BYTES = 64 << 20
@@ -29,11 +27,11 @@ FIRST_PUBLISH_SECONDS = 20.0  # a long backfill shows its newest part after this
 NEXT_PUBLISH_SECONDS = 120.0  # and then grows in these steps
 
 
-def write(home: Home, ledger: Ledger, tasks: list[Task], *, full: bool, tell: Progress, now: datetime) -> list[Result]:
+def write(home: Home, ledger: Ledger, tasks: list[Task], manner: Manner) -> list[Result]:
     """Read the tasks' sources, load what differs, publish; return how each fared."""
     warehouse = Warehouse(home)
     with warehouse.writing():
-        work = Writing(home, ledger, warehouse, tell, now, load(home).identity.timezone, full)
+        work = Writing(home, ledger, warehouse, manner)
         try:
             return work.run(tasks)
         except (OSError, duckdb.Error, MemoryError) as error:
@@ -51,10 +49,7 @@ class Writing:
     home: Home
     ledger: Ledger
     warehouse: Warehouse
-    tell: Progress
-    now: datetime
-    zone: str
-    full: bool
+    manner: Manner
     counts: Counts = field(default_factory=Counts)
     gathers: dict[str, Gather] = field(default_factory=dict)
     broken: dict[str, Exception] = field(default_factory=dict)
@@ -75,8 +70,12 @@ class Writing:
             self._read(task)
         self._flush()
         results = [self._result(task) for task in tasks]
-        if not current(self.home):
+        self.close()
+        note = Note(self.home)
+        if self.manner.publish and not note.published:
             self._publish()
+        elif not note.trusted:
+            settle(self.home, self.manner.zone)
         return results
 
     def con(self) -> duckdb.DuckDBPyConnection:
@@ -97,12 +96,12 @@ class Writing:
 
     def _read(self, task: Task) -> None:
         name = task.source.name
-        self.tell(name, "read", 0)
+        self.manner.tell(name, "read", 0)
         offer = partial(self._offer, task)
-        gather = Gather(self.home, name, task.source.account, self.zone, task.connector, offer)
+        gather = Gather(self.home, name, task.source.account, self.manner.zone, task.connector, offer)
         self.gathers[name] = gather
         try:
-            gather.read(task.handle, self.con, self.now, self.full)
+            gather.read(task.handle, self.con, self.manner.now, self.manner.full)
         except StorageError:
             raise
         except Exception as error:
@@ -112,7 +111,7 @@ class Writing:
 
     def _offer(self, task: Task, must: bool) -> None:
         """Write what is sealed where it must be, is much, or has waited; show a long backfill's newest part early."""
-        self.tell(task.source.name, "read", self.gathers[task.source.name].given)
+        self.manner.tell(task.source.name, "read", self.gathers[task.source.name].given)
         batches = [gather.batch for gather in self.gathers.values()]
         much = sum(batch.count for batch in batches) >= FLUSH_ROWS or sum(b.size for b in batches) >= FLUSH_BYTES
         if not (must or much or time.monotonic() - self._flushed >= FLUSH_SECONDS):
@@ -143,9 +142,9 @@ class Writing:
         self._flushed = time.monotonic()
 
     def _write(self, gathers: dict[str, Gather]) -> None:
-        made = package(self.con(), [gather.batch for gather in gathers.values()], self.now)
+        made = package(self.con(), [gather.batch for gather in gathers.values()], self.manner.now)
         if made:
-            self.tell("", "write", sum(change.rows.num_rows for change in made.changes))
+            self.manner.tell("", "write", sum(change.rows.num_rows for change in made.changes))
             outdate(self.home)
             load = self.pipeline().load(made.changes)
             self._check(made.counts, load)
@@ -163,7 +162,7 @@ class Writing:
     def _result(self, task: Task) -> Result:
         name = task.source.name
         if name in self.broken:
-            return failed(self.ledger, task.source, self.broken[name], self.now)
+            return failed(self.ledger, task.source, self.broken[name], self.manner.now)
         return self._succeed(task, backfilling=False)
 
     def _succeed(self, task: Task, backfilling: bool) -> Result:
@@ -172,7 +171,7 @@ class Writing:
         changed = self.counts.new[name] + self.counts.changed[name]
         numbers = (self.counts.given[name], changed, self.counts.deleted[name], self._rows("rejects", name))
         fingerprint = None if backfilling else task.fingerprint
-        self.ledger.sources.succeed(name, self.now, rows, *numbers, fingerprint, backfilling)
+        self.ledger.sources.succeed(name, self.manner.now, rows, *numbers, fingerprint, backfilling)
         state: State = "loaded" if changed or self.counts.deleted[name] else "unchanged"
         return Result(name, source.family, source.kind, state, rows, *numbers)
 
@@ -184,11 +183,11 @@ class Writing:
     def _publish(self) -> None:
         from blocks.search import Index
 
-        self.tell("", "index", 0)
+        self.manner.tell("", "index", 0)
         Index(self.home).update(self.con())
         kept = self.con().execute("SELECT DISTINCT sha256 FROM raw.rejects").fetchall()
         quarantine.prune(self.home, [sha256 for (sha256,) in kept])
         self.close()
-        self.tell("", "publish", 0)
-        publish(self.home, self.warehouse)
+        self.manner.tell("", "publish", 0)
+        publish(self.home, self.warehouse, self.manner.zone)
         self._published, self._publishes = time.monotonic(), self._publishes + 1

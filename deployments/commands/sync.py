@@ -35,7 +35,7 @@ def command(ctx: click.Context, names: tuple[str, ...], full: bool) -> None:
         if not ledger.sources.all():
             raise InputError("nothing is connected yet", "run `steward connect`")
     with _progress() as progress:
-        results = sync(home, names, full=full, progress=progress)
+        results = sync(home, names or None, full=full, progress=progress)
     _table(results)
     if failed := [result for result in results if result.state == "failed"]:
         first = failed[0]

@@ -1,0 +1,89 @@
+"""sync: read what changed in the sources, each as a task of its own, and publish it."""
+
+from datetime import datetime
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from blocks.ledger import Ledger
+from connectors import load
+from connectors.load import Result
+from context import store
+from context.errors import BusyError, SourceError
+from context.home import Home
+from flows.slots import turn
+
+PAUSES = [5.0, 20.0, 60.0]  # seconds before a source is tried again: a network that comes back, a lock that goes
+
+
+class ReadError(SourceError):
+    """A source could not be read; `mendable` is False where only its owner can help, so that it is not tried again."""
+
+    def __init__(self, result: Result, mendable: bool) -> None:
+        super().__init__(f"{result.name}: {result.error}", result.mend)
+        self.mendable = mendable
+
+
+async def _again(_task: Any, _run: Any, state: State) -> bool:
+    """Try again what time may mend: a source that is not reachable, a writer that is at work."""
+    error = await state.aresult(raise_on_failure=False)
+    return isinstance(error, BusyError) or (isinstance(error, ReadError) and error.mendable)
+
+
+@task(task_run_name="read {name}", retries=len(PAUSES), retry_delay_seconds=PAUSES, retry_condition_fn=_again)
+def read(name: str, full: bool, now: datetime) -> dict[str, Any]:
+    """Read one source into the loader's file and return its counts. A source that fails, fails this task alone."""
+    home = Home.open()
+    result = load.sync(home, [name], full=full, publish=False, now=now)[0]
+    if result.state == "failed":
+        with Ledger.open(home) as ledger:
+            source = ledger.sources.get(name)
+        raise ReadError(result, mendable=source is not None and source.state != "needs_reauth")
+    return vars(result)
+
+
+@task(retries=len(PAUSES), retry_delay_seconds=PAUSES, retry_condition_fn=_again)
+def publish(now: datetime) -> None:
+    """Index and publish what was read."""
+    load.sync(Home.open(), [], now=now)
+
+
+@flow(name="sync", flow_run_name="sync")
+def sync(names: list[str] | None = None, full: bool = False) -> Any:
+    """Bring the warehouse up to date.
+
+    Names: which sources to read; all if none is given. Full: forget where reading stopped, and compare everything.
+    """
+    home = Home.open()
+    with turn(home, "sync", store.load(home).identity.timezone) as given:
+        if not given.serve:
+            return given.state()
+        now = home.now()
+        with Ledger.open(home) as ledger:
+            chosen = [source.name for source in load.choose(ledger.sources.all(), names)]
+        states = {name: read(name, full, now, return_state=True) for name in chosen}
+        publish(now)
+        return _outcome(home, states)
+
+
+def _outcome(home: Home, states: dict[str, State[Any]]) -> State[Any]:
+    """Show the counts as a table, and say how many sources failed: all of them is a failed run."""
+    with Ledger.open(home) as ledger:
+        rows = {row.name: row for row in ledger.sources.all() if row.name in states}
+    table = [
+        {
+            "source": name,
+            "state": row.state,
+            **{"rows": row.rows or 0, "in": row.rows_in or 0, "changed": row.rows_changed or 0},
+            **{"deleted": row.rows_deleted or 0, "rejects": row.rejects or 0},
+        }
+        for name, row in rows.items()
+    ]
+    if table:
+        create_table_artifact(table, key="sync", description="What the last sync read, source by source.")
+    failed = sorted(name for name, state in states.items() if not state.is_completed())
+    said = f"{len(states) - len(failed)} read" + (f", {len(failed)} failed: {', '.join(failed)}" if failed else "")
+    return Failed(message=said) if states and len(failed) == len(states) else Completed(message=said)
