@@ -83,15 +83,17 @@ def make(
     return Connection(called, chosen, block, kinds.connector(chosen).preview(block), replaces)
 
 
-def save(home: Home, connection: Connection) -> None:
-    """Save the block and mirror it. Doing it again changes nothing."""
+def save(home: Home, *made: Connection) -> None:
+    """Save the blocks and mirror them. Doing it again changes nothing."""
     from blocks.engine import session
 
     with session(home):
-        connection.block.save(connection.name, overwrite=True)
+        for connection in made:
+            connection.block.save(connection.name, overwrite=True)
     with Ledger.open(home) as ledger:
-        block = connection.block
-        ledger.sources.connect(connection.name, connection.kind, connection.family, block.account, block.settings())
+        for connection in made:
+            block = connection.block
+            ledger.sources.connect(connection.name, connection.kind, connection.family, block.account, block.settings())
 
 
 def forget(home: Home, source: SourceRow) -> None:
