@@ -1,11 +1,13 @@
 """The process that opens foreign documents one at a time and answers with their text (`python -m` of this module).
 
-It is told on a socket which reader to use, and is handed the open file itself: it needs no path and writes nothing. Its
-memory is limited; who started it watches the clock. What goes wrong in here costs one document.
+It is told on a socket which reader to use, and is handed the open file itself: it needs no path, may open none but its
+own code's, and writes nothing. Its memory is limited; who started it watches the clock. What goes wrong in here costs
+one document.
 """
 
 import contextlib
 import json
+import mimetypes
 import os
 import resource
 import signal
@@ -13,8 +15,11 @@ import socket
 import struct
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import context.errors
+from blocks.sandbox import landlock
 from connectors.docs.document import (
     MOST_TEXT,
     UnreadableError,
@@ -25,6 +30,7 @@ from connectors.docs.document import (
 )
 from connectors.docs.passages import passages
 
+LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share/zoneinfo")
 READERS = ("markdown", "text", "html", "pdf", "docx", "pptx", "xlsx", "epub")
 LENGTH = struct.Struct(">Q")  # before each answer: its length in bytes
 
@@ -81,7 +87,9 @@ def read(reader: str, data: bytes) -> dict[str, Any]:
 
 
 def limit(memory: int) -> None:
-    """Limit this process: memory in bytes (macOS knows no such limit), no file written, no core, few files open."""
+    """Limit this process, for ever: its memory in bytes (macOS knows no such limit), and what a document that took over
+    one of the readers could do: no file written, none opened but the readers' own code (Landlock, on Linux), no core.
+    """
     for what, value in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, 0),
@@ -90,6 +98,9 @@ def limit(memory: int) -> None:
     ):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(what, (value, value))
+    code = {Path(place) for place in (sys.prefix, sys.base_prefix, sys.exec_prefix, *LIBRARIES)}
+    code |= {Path(name).parent for name in (__file__, landlock.__file__)} | {Path(context.errors.__file__).parent}
+    landlock.restrict(map(Path, (*mimetypes.knownfiles, "/dev/urandom", "/dev/null")), sorted(code))
 
 
 def _request(connection: socket.socket) -> tuple[dict[str, Any], int] | None:

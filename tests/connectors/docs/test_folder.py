@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -352,6 +354,8 @@ def reader(tmp_path, monkeypatch):
             "    if data == b'die': os.kill(os.getpid(), 9)\n"
             "    if data == b'grow': return {'text': str(len(bytearray(2**31)))}\n"
             "    if data == b'recurse': read(reader, data)\n"
+            "    if data.startswith(b'/'): open(data)\n"
+            "    if data.startswith(b'>'): open(data[1:], 'w').write('x')\n"
             "    return {'text': data.decode()}\n"
             "worker.read = read\n"
             "worker.main()\n"
@@ -382,6 +386,22 @@ def test_what_kills_or_stalls_a_worker_costs_one_document(reader, tmp_path):
         "recurse": "damaged",
     }
     assert told["d"]["text"] == "d"
+
+
+def test_a_worker_that_is_taken_over_reads_and_writes_nothing(reader, tmp_path):
+    """What stands in for a taken-over reader opens paths: refused by Landlock, or by the limit on written files."""
+    ask = "from blocks.sandbox import landlock; print(landlock.restrict([]))"
+    if subprocess.run([sys.executable, "-c", ask], capture_output=True, check=True).stdout != b"True\n":
+        pytest.skip("ABSENT: Landlock (Linux 5.13 or later)")
+    private = tmp_path / "private"
+    private.write_text("diary")
+    with reader(seconds=10) as pool:
+        told = dict(pool.run(jobs(tmp_path, str(private), "/etc/passwd", f">{tmp_path}/new", "after")))
+    assert told["after"] == {"text": "after"}
+    assert {answer.get("error", "").partition(":")[0] for tag, answer in told.items() if tag != "after"} == {
+        "PermissionError"
+    }
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_caller_that_is_slow_to_listen_loses_nothing(reader, tmp_path):
