@@ -54,15 +54,18 @@ def state(row: SourceRow, now: datetime) -> State:
 
 
 def header(rows: Iterable[SourceRow], now: datetime) -> tuple[Source, ...]:
-    """Return what an output's header says of every source, in the order of families."""
+    """Return what an output's header says: one entry for each family that is well, one for each source that is not."""
     known = sorted(rows, key=lambda row: (FAMILIES.index(row.family) if row.family in FAMILIES else 9, row.name))
-    return tuple(
-        Source(
-            name=row.name,
-            family=row.family,
-            read=row.last_success_at,
-            stale=state(row, now) != "ok",
-            error=row.error,
-        )
-        for row in known
-    )
+    found: list[Source] = []
+    for family in dict.fromkeys(row.family for row in known):
+        members = [row for row in known if row.family == family]
+        well = [row.last_success_at for row in members if row.last_success_at and state(row, now) == "ok"]
+        if well:
+            found.append(Source(name=family, family=family, read=min(well), stale=False))
+        for row in members:
+            if state(row, now) != "ok":
+                stale = row.last_success_at is not None
+                found.append(
+                    Source(name=row.name, family=family, read=row.last_success_at, stale=stale, error=row.error)
+                )
+    return tuple(found)

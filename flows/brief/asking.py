@@ -36,6 +36,14 @@ NO_NEED = _any(
     r"(?:pas besoin|inutile) de (?:me )?répondre",
     r"pour information seulement",
 )
+# Sentences that are kind rather than asking: "let me know if …", "bei Fragen …".
+POLITE = re.compile(
+X
+    r"[^.!?\n]*\b(?:if|should|with any|any questions|anything)\b"
+    r"|\bany (?:further )?questions\b|\b(?:bei|für) (?:rück)?fragen\b"
+    r"|\b(?:sag|sagt|sagen sie|gib|geben sie|melde|meldet|melden sie)\b[^.!?\n]*\b(?:wenn|falls|sollte)\b"
+    r"|\b(?:si|en cas de) (?:vous avez |tu as )?(?:des |une |la moindre )?questions?\b)[^.!?\n]*[.!?]?"
+)
 REQUEST = _any(
     r"(?:please|kindly) (?!find|note|see|ignore|disregard|feel)\w+",
     r"(?:can|could|would|will) you",
@@ -45,7 +53,7 @@ REQUEST = _any(
     r"waiting for your",
     r"get back to me",
     r"your (?:ok|okay|sign-off|approval|decision)",
-    r"bitte (?!beachten)\w+",
+    r"(?<!ich )(?<!wir )bitte (?!beachten|entschuldig|verzeih|denken|um\b)\w+",
     r"(?:kannst|könntest|könnten|können) (?:du|sie|ihr)",
     r"sag(?:t|en sie)? (?:mir |uns )?bescheid",
     r"merci de (?!votre|ta|ton)\w+",
@@ -83,7 +91,7 @@ def own(body: str) -> str:
 
 def asks(body: str) -> bool:
     """Return whether a mail asks its reader for something."""
-    text = own(body)
+    text = POLITE.sub("", own(body))
     return not NO_NEED.search(text) and ("?" in text or REQUEST.search(text) is not None)
 
 

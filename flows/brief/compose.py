@@ -49,6 +49,7 @@ def compose(view: View) -> Draft:
     day = meetings.read(view) if calendar.state not in ("absent", "never", "failed") else None
     troubles = meetings.problems(view, ties, day.slots) if day else []
     replies = items.replies(view, ties) if _readable(view, "mail") else []
+    troubles += items.namesakes(view) if _readable(view, "mail") else []
     tasks = items.tasks(view, ties) if _readable(view, "tasks", "calendar") else []
     owed = items.waiting(view) if _readable(view, "mail") else []
     news = changes.read(view, ties)

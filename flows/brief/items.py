@@ -14,7 +14,9 @@ from flows.brief.ties import Tie, Ties
 from flows.brief.wording import ago, due, name, on, title
 from flows.capability import View
 from flows.facts import Row, Value
+from flows.render.clean import plain
 
+INSISTENT = 3  # mails of a stranger that the owner never answered: they do not mean to
 OLD = (7, 14)  # days after which something that waits has got worse
 
 
@@ -62,11 +64,27 @@ def tied(view: View, tie: Tie) -> tuple[str, ...]:
 
 def replies(view: View, ties: Ties) -> list[Item]:
     """Return the mails that need the owner's reply, the most pressing first."""
+    asked = (row for row in view.rows("replies") if not row["namesake"] and asking.asks(row["body"] or ""))
+    found = [_reply(view, ties, row) for row in asked if not (row["stranger"] and row["wrote"] >= INSISTENT)]
+    return sorted(found, key=lambda item: item.rank)
+
+
+def namesakes(view: View) -> list[Item]:
+    """Return mails of the last three days that bear a known person's name and come from an address that is not theirs.
+
+    A person is known by address alone, so such a mail is nobody's; that it tries is worth a line.
+    """
     found = []
     for row in view.rows("replies"):
-        if asking.asks(row["body"] or ""):
-            found.append(_reply(view, ties, row))
-    return sorted(found, key=lambda item: item.rank)
+        sent = view.moment.local(row["sent_at"])
+        if row["namesake"] and (view.moment.today - sent).days <= 3:
+            who, about = name(row["from_name"]), title(row["subject"])
+            address = plain(row["from_address"] or "", limit=60)
+            line = f"Not {who}: “{about}” bears the name but came from {address}"
+            values: dict[str, Value] = {"name": who, "subject": about, "address": address, "sent": sent.isoformat()}
+            fact = view.book.add("n", "messages", row["message_key"], line, values)
+            found.append(Item(f"messages:{row['message_key']}", "namesake", line, (fact,), ()))
+    return found
 
 
 def _reply(view: View, ties: Ties, row: Row) -> Item:
@@ -77,7 +95,7 @@ def _reply(view: View, ties: Ties, row: Row) -> Item:
     hurry = asking.urgent(row["body"] or "")
     who, about = name(row["person"] or row["from_name"], row["from_address"]), title(row["subject"])
     tie = ties.of(row["subject"], person=row["person_id"], address=row["from_address"])
-    tier = row["tier_rank"] or 4
+    tier = 5 if row["stranger"] else row["tier_rank"] or 4
     wanted = f"wants it by {on(by)}" if by and by >= moment.today else f"wanted it by {on(by)}" if by else ""
     values: dict[str, Value] = {
         "from": who,
@@ -91,7 +109,8 @@ def _reply(view: View, ties: Ties, row: Row) -> Item:
     }
     line = f"{who}, {ago(days)}: “{about}”" + (f" — {wanted}" if wanted else "")
     fact = view.book.add("m", "messages", row["message_key"], line, values)
-    pressed = pressing(by, moment.today)
+    pressed = 0 if row["stranger"] else pressing(by, moment.today)  # a stranger's hurry presses nobody
+    hurry = hurry and not row["stranger"]
     late = "late" if by and by < moment.today else "now" if pressed >= 40 else ""
     return Item(
         key=f"messages:{row['message_key']}",

@@ -32,8 +32,8 @@ TABLES = {
         thread_id VARCHAR, sent_at TIMESTAMPTZ, from_address VARCHAR, from_name VARCHAR, from_me BOOLEAN, to_me BOOLEAN,
         to_addresses JSON, cc_addresses JSON, subject VARCHAR, body VARCHAR, labels JSON, seen BOOLEAN,
         answered BOOLEAN, flagged BOOLEAN, list_id VARCHAR, automated BOOLEAN""",
-    "addresses": "address VARCHAR, person_id VARCHAR",
-    "people": "person_id VARCHAR, name VARCHAR, relation VARCHAR, tier_rank BIGINT",
+    "addresses": "address VARCHAR, person_id VARCHAR, mails_in BIGINT, mails_out BIGINT, meetings BIGINT",
+    "people": "person_id VARCHAR, name VARCHAR, relation VARCHAR, tier_rank BIGINT, source VARCHAR",
     "tasks": """task_key VARCHAR, source VARCHAR, list VARCHAR, title VARCHAR, notes VARCHAR, status VARCHAR,
         due_at TIMESTAMPTZ, due_date DATE, priority BIGINT, created_at TIMESTAMPTZ""",
     "changes": """change_key VARCHAR, source VARCHAR, table_name VARCHAR, row_key VARCHAR, changed_at TIMESTAMPTZ,
@@ -96,8 +96,8 @@ class World:
         self.rows[table].append(row)
 
     def person(self, key: str, name: str, address: str, relation: str, tier: int) -> None:
-        self.put("addresses", address=address, person_id=key)
-        self.put("people", person_id=key, name=name, relation=relation, tier_rank=tier)
+        self.put("addresses", address=address, person_id=key, mails_in=5, mails_out=5, meetings=1)
+        self.put("people", person_id=key, name=name, relation=relation, tier_rank=tier, source="profile")
 
     def source(self, family: str, read: datetime | None, failed: bool = False) -> None:
         """Connect a source of a family that was last read at `read`."""
@@ -140,7 +140,9 @@ class World:
             status="confirmed", transparent=False, my_status="none", other_people=0, cancelled=False, attendees="[]",
         )  # fmt: skip
 
-    def mail(self, thread: str, sent: str, subject: str, body: str, sender: str = "bo@client.example", **given: Any) -> str:
+    def mail(
+        self, thread: str, sent: str, subject: str, body: str, sender: str = "bo@client.example", **given: Any
+    ) -> str:
         """Put a mail in a thread; from the owner's address it is the owner's."""
         key = f"m{len(self.rows['messages'])}@x"
         mine = sender == ME
