@@ -1,7 +1,7 @@
 """In which order views are made, and which differ between what tools may see and what only the owner sees."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -10,18 +10,20 @@ import duckdb
 from connectors.views.page import View
 
 
-def uses(con: duckdb.DuckDBPyConnection, view: View) -> set[str]:
+def uses(con: duckdb.DuckDBPyConnection, view: View, views: Collection[str] = ()) -> set[str]:
     """Return the names without a schema that a view's body reads, other than its own CTEs.
 
-    Raises ValueError where the body is not one SELECT.
+    Raises ValueError where the body is not one SELECT, or a CTE is called like one of `views`.
     """
     text = view.body.replace("'", "''")
     found = con.execute(f"SELECT json_serialize_sql('{text}')").fetchone()
     tree = json.loads(found[0]) if found else {}
     if tree.get("error") or len(tree.get("statements", ())) != 1:
         raise ValueError(f"{view.name}.sql is not one SELECT: {tree.get('error_message', 'empty')}")
-    names = {node["table_name"].lower() for node in _tables(tree) if not node["schema_name"]}
-    return names - {key.lower() for key in _ctes(tree)}
+    own = {key.lower() for key in _ctes(tree)}
+    if own & set(views):
+        raise ValueError(f"{view.name}.sql: a CTE is called like a view: {', '.join(sorted(own & set(views)))}")
+    return {node["table_name"].lower() for node in _tables(tree) if not node["schema_name"]} - own
 
 
 def order(needs: Mapping[str, set[str]]) -> list[str]:

@@ -55,9 +55,9 @@ def install(
     tables.ledger(con, ledger)
     for schema, profile in context.items():
         tables.profile(con, schema, profile)
-    needs = {view.name: graph.uses(con, view) for view in given}
-    personal = graph.personal(needs, set(context[OPEN]))
     by_name = {view.name: view for view in given}
+    needs = {view.name: graph.uses(con, view, by_name) for view in given}
+    personal = graph.personal(needs, set(context[OPEN]))
     for name in graph.order(needs):
         for schema in (OPEN, OWN) if name in personal else (OPEN,):
             _view(con, schema, by_name[name])

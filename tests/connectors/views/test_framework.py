@@ -77,6 +77,8 @@ def test_names_that_a_body_uses(con: duckdb.DuckDBPyConnection) -> None:
     body = """WITH mine AS (SELECT * FROM a) SELECT (SELECT max(x) FROM B) FROM mine JOIN raw.c USING (x)
         WHERE x IN (SELECT x FROM d) OR 'it''s' = x"""
     assert uses(con, View("v", "", body)) == {"a", "b", "d"}
+    with pytest.raises(ValueError, match="called like a view: mine"):
+        uses(con, View("v", "", body), {"mine", "theirs"})
 
 
 def test_order_and_circles() -> None:

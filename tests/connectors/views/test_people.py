@@ -11,8 +11,9 @@ import pytest
 from blocks.ledger.sources import STALE_AFTER
 from connectors.calendar.tables import EVENTS, INSTANCES
 from connectors.mail.tables import MESSAGES
+from connectors.people.tables import CONTACTS
 from connectors.quarantine import CHANGES, REJECTS
-from connectors.shape import Table
+from connectors.repos.tables import COMMITS
 from connectors.views import tables as framework
 from connectors.views.install import install
 from connectors.views.page import View, pages
@@ -21,19 +22,6 @@ from context.sql import ContextTable
 
 NOW = datetime(2026, 3, 25, 7, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-COMMITS = Table(
-    "commits",
-    "Commits.",
-    {
-        "sha": ("text", ""),
-        "author_name": ("text", ""),
-        "author_address": ("text", ""),
-        "authored_at": ("timestamp", ""),
-    },
-)
-CONTACTS = Table(
-    "contacts", "Contacts.", {"name": ("text", ""), "addresses": ("json", ""), "organization": ("text", "")}
-)
 DECLARED = [EVENTS, INSTANCES, MESSAGES, REJECTS, CHANGES, COMMITS, CONTACTS]
 OURS = ("addresses", "people", "source_health", "rejects", "changes")
 
@@ -171,7 +159,8 @@ def test_commits_and_contacts(con: duckdb.DuckDBPyConnection) -> None:
     ]
     for key, name, addresses, organization in cards:
         row = {"source": "cards", "key": key, "name": name, "organization": organization}
-        put(con, "contacts", {**row, "addresses": json.dumps(addresses)})
+        listed = [{"address": address, "kind": "work"} for address in addresses]
+        put(con, "contacts", {**row, "addresses": json.dumps(listed)})
     surface(con)
     assert ask(con, "SELECT person_id, name, addresses, organization, commits, source FROM people ORDER BY 1") == [
         ("contact:cards/2", "Kim Lee", '["kim@code.example","kim@home.example"]', "Code", 1, "contacts"),
