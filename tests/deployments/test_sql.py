@@ -56,7 +56,7 @@ def test_a_table(published: Home) -> None:
     lines = done.stdout.splitlines()
     assert lines[0].split() == ["n", "word", "day", "list"]
     assert lines[2].split(maxsplit=3) == ["1", "a|b", "2026-03-01", '["x", "y"]']
-    assert "22  red \\x1b[31m\\nline" in lines[3]
+    assert lines[3].split() == ["22", "red", "\\x1b[31m\\nline", "NULL", "NULL"]
     assert "\x1b" not in done.stdout
     assert done.stderr == "(2 rows · as of now)\n"
 
