@@ -38,8 +38,9 @@ NO_NEED = _any(
 )
 # Sentences that are kind rather than asking: "let me know if …", "bei Fragen …".
 POLITE = re.compile(
-X
-    r"[^.!?\n]*\b(?:if|should|with any|any questions|anything)\b"
+    r"(?i)(?:^|(?<=[.!?\n]))[^.!?\n]*"
+    r"(?:\b(?:let me know|get back to me|reach out|feel free|don['’]t hesitate|happy to)\b[^.!?\n]*"
+    r"\b(?:if|should|with any|any questions|anything)\b"
     r"|\bany (?:further )?questions\b|\b(?:bei|für) (?:rück)?fragen\b"
     r"|\b(?:sag|sagt|sagen sie|gib|geben sie|melde|meldet|melden sie)\b[^.!?\n]*\b(?:wenn|falls|sollte)\b"
     r"|\b(?:si|en cas de) (?:vous avez |tu as )?(?:des |une |la moindre )?questions?\b)[^.!?\n]*[.!?]?"
