@@ -13,7 +13,7 @@ import pytest
 
 from blocks.warehouse import Warehouse
 from blocks.warehouse.clone import clone
-from context.errors import BusyError, StorageError
+from context.errors import BusyError, RefusedError, StorageError
 from context.home import Home
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -291,3 +291,31 @@ def test_copying_without_help_of_the_kernel(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("blocks.warehouse.clone._ranges", lambda *_: False)
     clone(source, tmp_path / "c")
     assert (tmp_path / "b").read_bytes() == (tmp_path / "c").read_bytes() == source.read_bytes()
+
+
+@pytest.mark.row("T9")
+def test_foreign_queries_see_the_newest_generation_and_no_more_than_they_may(home: Home) -> None:
+    def surface(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("CREATE VIEW main.t AS SELECT a FROM raw.t; CREATE TABLE mine.notes AS SELECT 'own' AS note")
+
+    warehouse = Warehouse(home)
+    with pytest.raises(StorageError, match="steward sync"):
+        warehouse.query("SELECT 1")
+    children = set()
+    for value in range(1, 5):
+        publish(warehouse, value, surface)
+        for owner in (True, False):
+            found = warehouse.query("SELECT a FROM t", owner=owner)
+            assert (found.rows, found.generation) == ([[value]], value)
+        assert warehouse.query("FROM notes").rows == [["own"]]
+        with pytest.raises(RefusedError, match="there is no"):
+            warehouse.query("FROM mine.notes", owner=False)
+        with pytest.raises(RefusedError, match="schema raw"):
+            warehouse.query("FROM raw.t")
+        held = {sandbox._child.pid for sandbox in warehouse._sandboxes.values() if sandbox._child}
+        assert len(held) == 2
+        assert not held & children
+        children |= held
+    assert len(warehouse.query("FROM range(5000)", limit=100_000).rows) == 1000
+    warehouse.close()
+    assert not any(Path(f"/proc/{pid}").exists() for pid in children)
