@@ -1,0 +1,136 @@
+"""`steward demo`: the whole product on a bundled fictional quarter, with no account, no key and no network."""
+
+import os
+import shlex
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from context.errors import SourceError
+from context.home import Home
+
+if TYPE_CHECKING:
+    from connectors.demo.quarter import Layout
+    from connectors.load import Result
+
+Say = Callable[[str], None]
+FAMILIES = {
+    "calendar": "events and occurrences",
+    "mail": "mails",
+    "docs": "documents and passages",
+    "repos": "commits and branches",
+    "tasks": "tasks",
+    "people": "contacts",
+}
+
+
+@click.command("demo")
+@click.option("--no-server", is_flag=True, help="Do not start the server and its UI.")
+@click.option("--port", type=click.IntRange(1024, 65535), help="Port of the UI on 127.0.0.1 (by default 4200).")
+@click.pass_context
+def command(ctx: click.Context, no_server: bool, port: int | None) -> None:
+    """Lay a fictional quarter down, read it, print the brief of its morning, and start the server.
+
+    It has a home of its own (STEWARD_HOME) and refuses to touch a real one. Doing it again changes nothing.
+    """
+    from connectors.demo.install import install, refuse_real
+
+    home = Home.find()
+    refuse_real(home)
+    with _steps() as say:
+        say("laying the quarter down")
+        layout = install(home)
+        say("connecting its sources")
+        connect(home, layout)
+        say("reading them")
+        results = _read(home, say)
+    click.echo(f"A fictional quarter in {home.root}: {_total(results)}.")
+    address = None if no_server else _serve(ctx, home, port)
+    click.echo()
+    _brief(ctx, deliver=address is not None)
+    click.echo()
+    _next(home, address)
+
+
+def connect(home: Home, layout: "Layout") -> None:
+    """Make the connections that are not yet made. All are saved in one session: Prefect starts once, not per source."""
+    from blocks.ledger import Ledger
+
+    with Ledger.open(home) as ledger:
+        known = {source.name: source.settings.get("path") for source in ledger.sources.all()}
+    missing = [one for one in layout.connections if known.get(one.name) != str(layout.root / one.path)]
+    if missing:
+        from connectors import connections
+
+        made = [
+            connections.make(home, one.kind, str(layout.root / one.path), one.name, one.account, {}) for one in missing
+        ]
+        connections.save(home, *made)
+
+
+def _read(home: Home, say: Say) -> "list[Result]":
+    """Sync. Raises SourceError naming the first source that failed: in a demo none may."""
+    from connectors.load import sync
+
+    def progress(source: str, stage: str, rows: int) -> None:
+        if source and stage == "read":
+            say(f"reading {source}")
+
+    results = sync(home, progress=progress)
+    for result in results:
+        if result.state == "failed":
+            raise SourceError(f"{result.name}: {result.error}", result.mend)
+    return results
+
+
+def _total(results: "Sequence[Result]") -> str:
+    """Return what stands in the warehouse, by family: "1,500 mails, …"."""
+    totals: Counter[str] = Counter()
+    for result in results:
+        totals[result.family] += result.rows
+    told = [f"{totals[family]:,} {what}" for family, what in FAMILIES.items() if totals[family]]
+    state = "nothing new" if all(result.state == "unchanged" for result in results) else "read"
+    return f"{', '.join(told)} ({state})"
+
+
+def _serve(ctx: click.Context, home: Home, port: int | None) -> str | None:
+    """Start what `steward up` starts, unless it runs, and return the address of the UI."""
+    from blocks import engine
+
+    if engine.server(home) is None:
+        from deployments.commands.up import command as up
+
+        ctx.invoke(up, **{"port": port} if port else {})
+    running = engine.server(home)
+    return running.address if running else None
+
+
+def _brief(ctx: click.Context, deliver: bool) -> None:
+    from deployments.commands.brief import command as brief
+
+    ctx.invoke(brief, deliver=("artifact",) if deliver else ())
+
+
+def _next(home: Home, address: str | None) -> None:
+    """Print where to look and what to try next."""
+    prefix = f"STEWARD_HOME={shlex.quote(str(home.root))} " if "STEWARD_HOME" in os.environ else ""
+    if address:
+        click.echo(f"Prefect UI:  {address}  (runs until `{prefix}steward down`)")
+    for words in ("sql --schema", "search rollback", "context pack", 'sql "SELECT * FROM source_health"'):
+        click.echo(f"Try:         {prefix}steward {words}")
+
+
+@contextmanager
+def _steps() -> Iterator[Say]:
+    """Show what is being done: a live line on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda line: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield lambda line: status.update(line)
