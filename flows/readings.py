@@ -246,7 +246,7 @@ _TIMES = (
     ),
     (rf"\b(?P<h>{_N})(?P<m>)(?P<half> and a half)\s+{_H}", _length),
     (rf"\b(?P<m>{_N})\s?-?{_M}", _minutes),
-    (rf"(?<![\w:.,])(?P<h>\d{{1,2}})(?P<sep>\.)(?P<m>[0-5]\d)(?![\d.,:%]|\s?[€$£]){_HALF_DAY}?", _time),
+    (rf"(?<![\w:.,])(?P<h>\d{{1,2}})(?P<sep>\.)(?P<m>[0-5]\d)(?!\d|[.,:]\d|\s?[%€$£]){_HALF_DAY}?", _time),
     (rf"(?<![\w:.])(?P<h>\d{{1,2}}){_HALF_DAY}", _clock),
     (r"(?i)\b(?P<h>\d{1,2})\s*uhr\b(?:\s+(?P<m>[0-5]\d)\b)?", _clock),
     (

@@ -106,7 +106,7 @@ def holding(facts: Iterable[Fact], today: date | None) -> Held:
             readings |= claim.readings
             for noun in claim.nouns[:1]:
                 bound.setdefault(stem(noun), set()).update(_floats(claim))
-    words = frozenset(word for text in texts for word in _words(text))
+    words = frozenset(word for text in texts for word in _words(AT.sub(" ", text)))  # an address says no words
     folded = tuple(fold(text) for text in texts)
     return Held(frozenset(readings), words, folded, {noun: frozenset(found) for noun, found in bound.items()})
 
