@@ -5,8 +5,9 @@ import zipfile
 from typing import Any
 
 from connectors.docs.archive import core_properties, open_archive, parse_xml, read_part, refuse_doctypes, textless
-from connectors.docs.document import Extract, Section, UnreadableError, clean
+from connectors.docs.document import Extract, Section, UnreadableError
 from connectors.docs.html import extract_text
+from connectors.docs.ooxml import paragraphs
 
 _MAIN = "word/document.xml"
 _ASIDE = ("word/header", "word/footer", "word/footnotes", "word/endnotes", "word/comments")
@@ -53,7 +54,7 @@ def _by_parts(archive: zipfile.ZipFile) -> Extract:
     if body is None:
         raise UnreadableError("damaged", "the container holds no document")
     sections = [Section("", text) for name in (body, *sorted(name for name in names if name.startswith(_ASIDE)))
-                if (text := "\n\n".join(_paragraphs(parse_xml(read_part(archive, name)))))]  # fmt: skip
+                if (text := "\n\n".join(paragraphs(parse_xml(read_part(archive, name)))))]  # fmt: skip
     return Extract(sections)
 
 
@@ -66,28 +67,3 @@ def _main_part(archive: zipfile.ZipFile) -> str | None:
             if relation.get("Type", "").endswith("/officeDocument") and target in names:
                 return target
     return _MAIN if _MAIN in names else None
-
-
-def _paragraphs(root: Any) -> list[str]:
-    found = []
-    for paragraph in root.iter():
-        if paragraph.tag.rpartition("}")[2] == "p":
-            text = "".join(_runs(paragraph))
-            if cleaned := clean(text).strip():
-                found.append(cleaned)
-    return found
-
-
-def _runs(paragraph: Any) -> list[str]:
-    """Return the text of a paragraph without that of paragraphs inside it (text boxes), which come by themselves."""
-    out, stack = [], list(reversed(paragraph))
-    while stack:
-        element = stack.pop()
-        kind = element.tag.rpartition("}")[2]
-        if kind == "t":
-            out.append(element.text or "")
-        elif kind in ("tab", "br", "cr"):
-            out.append("\t" if kind == "tab" else "\n")
-        if kind != "p":
-            stack.extend(reversed(element))
-    return out

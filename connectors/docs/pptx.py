@@ -1,11 +1,13 @@
 """PPTX: one section for each slide, with its tables and its speaker's notes."""
 
 import io
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 from connectors.docs.archive import core_properties, open_archive, refuse_doctypes, textless
 from connectors.docs.document import Extract, Section, State, UnreadableError, clean, one_line
+from connectors.docs.ooxml import numbered, paragraphs
 
 MOST_DEPTH = 20  # of groups within groups
 
@@ -18,21 +20,38 @@ def extract(data: bytes) -> Extract:
 
     try:
         presentation = Presentation(io.BytesIO(data))
+        links = list[str]()
+        sections = list(_slides(presentation, links))
+        count = len(presentation.slides)
     except MemoryError:
         raise
-    except Exception as error:  # python-pptx raises a dozen kinds for a broken file
-        raise UnreadableError("damaged", f"{type(error).__name__}: {error}") from error
-    sections, links = [], list[str]()
+    except Exception as error:
+        sections, links = list(_by_parts(archive)), []
+        count = len(sections)
+        if not sections:
+            raise UnreadableError("damaged", f"{type(error).__name__}: {error}") from error
+    title, author = core_properties(archive)
+    first = next((section.heading for section in sections if not section.heading.startswith("Slide ")), None)
+    state: State = "ok" if sections else textless(archive)
+    return Extract(sections, title or first, author, links, count, state)
+
+
+def _slides(presentation: Any, links: list[str]) -> Iterator[Section]:
     for number, slide in enumerate(presentation.slides, 1):
         title = slide.shapes.title
         heading = one_line(title.text_frame.text) if title is not None else None
         text = "\n\n".join(part for part in map(str.strip, _slide(slide, links)) if part)
         if text:
-            sections.append(Section(heading or f"Slide {number}", clean(text), number))
-    title, author = core_properties(archive)
-    first = next((section.heading for section in sections if not section.heading.startswith("Slide ")), None)
-    state: State = "ok" if sections else textless(archive)
-    return Extract(sections, title or first, author, links, len(presentation.slides), state)
+            yield Section(heading or f"Slide {number}", clean(text), number)
+
+
+def _by_parts(archive: zipfile.ZipFile) -> Iterator[Section]:
+    """Yield the slides that can be read alone, in the order of their files."""
+    notes = dict(numbered(archive, "ppt/notesSlides/notesSlide"))
+    for number, root in numbered(archive, "ppt/slides/slide"):
+        told = paragraphs(root) + (paragraphs(notes[number]) if number in notes else [])
+        if told:
+            yield Section(f"Slide {number}", "\n\n".join(told), number)
 
 
 def _slide(slide: Any, links: list[str]) -> Iterator[str]:

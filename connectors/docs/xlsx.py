@@ -1,12 +1,14 @@
 """XLSX: one section for each sheet, a line for each row, the values as last calculated."""
 
 import io
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from connectors.docs.archive import core_properties, open_archive, refuse_doctypes
-from connectors.docs.document import MOST_TEXT, Extract, Section, State, UnreadableError, clean, one_line
+from connectors.docs.archive import core_properties, open_archive, parse_xml, read_part, refuse_doctypes
+from connectors.docs.document import MOST_TEXT, Extract, Section, UnreadableError, clean, one_line
+from connectors.docs.ooxml import numbered
 
 MOST_BLANK = 1_000  # empty rows in a row: what follows is formatting, to row 1,048,576
 
@@ -17,26 +19,59 @@ def extract(data: bytes) -> Extract:
     refuse_doctypes(archive)
     from openpyxl import load_workbook
 
-    sections, left = [], MOST_TEXT
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        for number, sheet in enumerate(book.worksheets, 1):
-            lines = []
-            for line in _lines(sheet):
-                lines.append(line)
-                left -= len(line) + 1
-                if left < 0:
-                    break
-            if lines:
-                name = one_line(sheet.title) or f"Sheet {number}"
-                sections.append(Section(name, clean("\n".join([name, "", *_blocks(lines)])), number))
+        count = len(book.worksheets)
+        sections, whole = _sections((sheet.title, _lines(sheet)) for sheet in book.worksheets)
     except MemoryError:
         raise
-    except Exception as error:  # openpyxl raises whatever a foreign file makes it stumble over
-        raise UnreadableError("damaged", f"{type(error).__name__}: {error}") from error
+    except Exception as error:
+        sections, whole = _sections(_by_parts(archive))
+        count = len(sections)
+        if not sections:
+            raise UnreadableError("damaged", f"{type(error).__name__}: {error}") from error
     title, author = core_properties(archive)
-    state: State = "ok" if left >= 0 else "too_large"
-    return Extract(sections, title=title, author=author, pages=len(book.worksheets), state=state)
+    return Extract(sections, title=title, author=author, pages=count, state="ok" if whole else "too_large")
+
+
+def _sections(sheets: Iterable[tuple[str, Iterable[str]]]) -> tuple[list[Section], bool]:
+    """Return the sheets that hold something, and whether all of their text could be kept."""
+    sections, left = [], MOST_TEXT
+    for number, (title, rows) in enumerate(sheets, 1):
+        lines = []
+        for line in rows:
+            lines.append(line)
+            left -= len(line) + 1
+            if left < 0:
+                break
+        if lines:
+            name = one_line(title) or f"Sheet {number}"
+            sections.append(Section(name, clean("\n".join([name, "", *_blocks(lines)])), number))
+    return sections, left >= 0
+
+
+def _by_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, Iterator[str]]]:
+    """Yield (title, lines) of the sheets that can be read alone; days are then the numbers that they are stored as."""
+    shared = []
+    try:
+        for item in parse_xml(read_part(archive, "xl/sharedStrings.xml")):
+            shared.append("".join(part.text or "" for part in item.iter() if part.tag.endswith("}t")))
+    except UnreadableError:
+        shared = []  # the numbers are left
+    for number, root in numbered(archive, "xl/worksheets/sheet"):
+        rows = (row for row in root.iter() if row.tag.endswith("}row"))
+        yield (
+            f"Sheet {number}",
+            filter(None, ("\t".join(_stored(cell, shared) for cell in row).rstrip() for row in rows)),
+        )
+
+
+def _stored(cell: Any, shared: Sequence[str]) -> str:
+    """Return what a cell element holds (ECMA-376 part 1, 18.3.1.4)."""
+    told = "".join(part.text or "" for part in cell.iter() if part.tag.endswith(("}v", "}t")))
+    if cell.get("t") == "s":
+        return shared[int(told)] if told.isdecimal() and int(told) < len(shared) else ""
+    return " ".join(told.split())
 
 
 def _lines(sheet: Any) -> Iterator[str]:
