@@ -120,7 +120,7 @@ def _table(
     )
     with _Registered(con, keys=keys, scope=scope):
         differing = con.execute(_DIFFERING.format(table=table.name)).fetchall()
-        gone = con.execute(_GONE.format(table=table.name), [table.name]).fetch_arrow_table()
+        gone = con.execute(_GONE.format(table=table.name), [table.name]).to_arrow_table()
     positions = [position for position, _, _ in differing]
     rows = given if len(positions) == given.num_rows else given.take(pa.array(positions, pa.int64()))
     known = [position for position, _, old in differing if old]

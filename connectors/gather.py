@@ -112,7 +112,7 @@ class Gather:
     def _loaded(self, con: duckdb.DuckDBPyConnection, table: str, file: str) -> list[dict[str, Any]]:
         columns = ", ".join(["key", *self.tables[table].columns])
         sql = f"SELECT {columns} FROM raw.{table} WHERE source = ? AND file = ?"  # noqa: S608 - declared names
-        rows: list[dict[str, Any]] = con.execute(sql, [self.name, file]).fetch_arrow_table().to_pylist()
+        rows: list[dict[str, Any]] = con.execute(sql, [self.name, file]).to_arrow_table().to_pylist()
         return rows
 
 

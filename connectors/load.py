@@ -22,7 +22,10 @@ State = Literal["loaded", "unchanged", "failed"]
 
 @dataclass(frozen=True)
 class Result:
-    """How one source fared. Counts are taken after the write; `rows` is what stands in the warehouse."""
+    """How one source fared. Counts are taken after the write; `rows` is what stands in the warehouse.
+
+    `passing`: it failed, and time alone may mend that.
+    """
 
     name: str
     family: str
@@ -35,6 +38,7 @@ class Result:
     rejects: int = 0
     error: str | None = None
     mend: str | None = None
+    passing: bool = False
 
 
 class Progress(Protocol):
@@ -136,7 +140,8 @@ def failed(ledger: Ledger, source: SourceRow, error: Exception, now: datetime) -
         mend = f"run `steward --debug sync {source.name}`"
     state: Literal["failed", "needs_reauth"] = "needs_reauth" if getattr(error, "reauth", False) else "failed"
     ledger.sources.fail(source.name, now, state, what, mend)
-    return replace(_result(source, "failed"), error=what, mend=mend)
+    passing = getattr(error, "passing", not isinstance(error, StewardError))
+    return replace(_result(source, "failed"), error=what, mend=mend, passing=passing)
 
 
 def _scan(home: Home, source: SourceRow, now: datetime) -> Task:

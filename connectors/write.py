@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -17,7 +17,7 @@ from connectors.load import Manner, Result, State, Task, failed
 from connectors.pipeline import Pipeline, pending, storage_fault
 from connectors.publish import Note, outdate, publish, settle
 from connectors.views.tables import raw
-from context.errors import StorageError
+from context.errors import StewardError, StorageError
 from context.home import Home
 
 FLUSH_ROWS = 50_000
@@ -34,9 +34,12 @@ def write(home: Home, ledger: Ledger, tasks: list[Task], manner: Manner) -> list
         work = Writing(home, ledger, warehouse, manner)
         try:
             return work.run(tasks)
-        except (OSError, duckdb.Error, MemoryError) as error:
+        except Exception as error:
             if (fault := storage_fault(error)) is None:
                 raise
+            with suppress(StewardError):  # a full disk may refuse this too
+                for task in tasks:
+                    ledger.sources.fail(task.source.name, manner.now, "failed", fault.what, fault.mend)
             raise fault from error
         finally:
             work.close()
@@ -127,19 +130,22 @@ class Writing:
         waiting = {name: gather for name, gather in self.gathers.items() if gather.batch}
         try:
             self._write(waiting)
-        except StorageError:
-            raise
-        except Exception:  # noqa: BLE001 - the fault is found, and named, by trying one at a time
+        except Exception as error:
+            if storage_fault(error) is not None:
+                raise
             for name, gather in waiting.items():
-                try:
-                    self._write({name: gather})
-                except StorageError:
-                    raise
-                except Exception as error:  # noqa: BLE001
-                    self.broken[name] = error
+                self._alone(name, gather)
         for gather in waiting.values():
             gather.batch = type(gather.batch)()
         self._flushed = time.monotonic()
+
+    def _alone(self, name: str, gather: Gather) -> None:
+        try:
+            self._write({name: gather})
+        except Exception as error:
+            if storage_fault(error) is not None:
+                raise
+            self.broken[name] = error
 
     def _write(self, gathers: dict[str, Gather]) -> None:
         made = package(self.con(), [gather.batch for gather in gathers.values()], self.manner.now)

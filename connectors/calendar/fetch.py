@@ -28,6 +28,12 @@ class GrantError(SourceError):
     reauth = True
 
 
+class PassingError(SourceError):
+    """The server could not answer now; later it may."""
+
+    passing = True
+
+
 class WaitError(SourceError):
     """The server asks not to be asked for some time."""
 
@@ -36,7 +42,7 @@ class WaitError(SourceError):
         self.seconds = seconds
 
 
-class _PassingError(Exception):
+class _AgainError(Exception):
     """A fault that may pass; the error it becomes if it does not, and the pause the server asked for."""
 
     def __init__(self, error: SourceError, pause: float | None = None) -> None:
@@ -63,7 +69,7 @@ def get(url: str, conditions: dict[str, str], now: datetime) -> Answer:
         for attempt in range(TRIES):
             try:
                 return _once(session, url, conditions, now)
-            except _PassingError as again:
+            except _AgainError as again:
                 if attempt == TRIES - 1:
                     raise again.error from None
                 time.sleep(again.pause if again.pause is not None else PAUSES[attempt])
@@ -91,8 +97,8 @@ def _once(session: requests.Session, url: str, conditions: dict[str, str], now: 
             f"{host} has no valid certificate", "check the clock and the network, then try again"
         ) from None
     except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
-        raise _PassingError(
-            SourceError(f"{host} cannot be reached", "check the network, then run `steward sync`")
+        raise _AgainError(
+            PassingError(f"{host} cannot be reached", "check the network, then run `steward sync`")
         ) from None
     except requests.RequestException as error:
         raise SourceError(f"{host} cannot be read ({type(error).__name__})", "check the address") from None
@@ -125,9 +131,10 @@ def _check(host: str, response: requests.Response, now: datetime) -> None:
         wait = WaitError(f"{host} asks to wait {round(seconds)} s ({status})", "a later sync tries again", seconds)
         if seconds > LONGEST_PAUSE:
             raise wait
-        raise _PassingError(wait, seconds)
-    error = SourceError(f"{host} answered {status}", "a later sync tries again")
-    raise _PassingError(error) if status == 429 or status >= 500 else error
+        raise _AgainError(wait, seconds)
+    if status == 429 or status >= 500:
+        raise _AgainError(PassingError(f"{host} answered {status}", "a later sync tries again"))
+    raise SourceError(f"{host} answered {status}", "check the address in a browser, then run `steward sync`")
 
 
 def _retry_after(response: requests.Response, now: datetime) -> float | None:
@@ -151,7 +158,7 @@ def _body(host: str, response: requests.Response) -> bytes:
         if size > LARGEST:
             raise SourceError(f"{host} sends more than {LARGEST >> 20} MB", "ask the provider for a smaller calendar")
         if time.monotonic() - begun > SECONDS:
-            raise _PassingError(SourceError(f"{host} is too slow", "a later sync tries again"))
+            raise _AgainError(PassingError(f"{host} is too slow", "a later sync tries again"))
     body = b"".join(parts)
     if not body.strip():
         raise SourceError(f"{host} answered with nothing", "open the address in a browser, then run `steward sync`")

@@ -16,21 +16,21 @@ from context.errors import BusyError, SourceError
 from context.home import Home
 from flows.slots import turn
 
-PAUSES = [5.0, 20.0, 60.0]  # seconds before a source is tried again: a network that comes back, a lock that goes
+PAUSES = [10.0, 60.0]  # seconds before a source is tried again: a network that comes back, a lock that goes
 
 
 class ReadError(SourceError):
-    """A source could not be read; `mendable` is False where only its owner can help, so that it is not tried again."""
+    """A source could not be read."""
 
-    def __init__(self, result: Result, mendable: bool) -> None:
+    def __init__(self, result: Result) -> None:
         super().__init__(f"{result.name}: {result.error}", result.mend)
-        self.mendable = mendable
+        self.passing = result.passing
 
 
 async def _again(_task: Any, _run: Any, state: State) -> bool:
-    """Try again what time may mend: a source that is not reachable, a writer that is at work."""
+    """Try again what time may mend: a source that is not reachable, another writer at work. The rest waits for help."""
     error = await state.aresult(raise_on_failure=False)
-    return isinstance(error, BusyError) or (isinstance(error, ReadError) and error.mendable)
+    return isinstance(error, BusyError) or (isinstance(error, ReadError) and error.passing)
 
 
 @task(task_run_name="read {name}", retries=len(PAUSES), retry_delay_seconds=PAUSES, retry_condition_fn=_again)
@@ -39,9 +39,7 @@ def read(name: str, full: bool, now: datetime) -> dict[str, Any]:
     home = Home.open()
     result = load.sync(home, [name], full=full, publish=False, now=now)[0]
     if result.state == "failed":
-        with Ledger.open(home) as ledger:
-            source = ledger.sources.get(name)
-        raise ReadError(result, mendable=source is not None and source.state != "needs_reauth")
+        raise ReadError(result)
     return vars(result)
 
 
