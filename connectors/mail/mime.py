@@ -25,20 +25,10 @@ EXCERPT = 8 << 20  # read of a larger one
 BODY_LIMIT = 4_000_000  # characters kept of one mail's text
 BATCH = 256  # mails given to the fast reader at once
 _STATEFUL = frozenset(
-    [
-        "status",
-        "x-status",
-        "x-mozilla-status",
-        "x-mozilla-status2",
-        "x-mozilla-keys",
-        "keywords",
-        "x-keywords",
-        "x-uid",
-        "x-imapbase",
-        "x-imap",
-        "x-evolution",
-        "content-length",
-    ]
+    (
+        *("status", "x-status", "x-mozilla-status", "x-mozilla-status2", "x-mozilla-keys", "keywords", "x-keywords"),
+        *("x-uid", "x-imapbase", "x-imap", "x-evolution", "content-length"),
+    )
 )
 _STATUS = re.compile(
     rb"^(?:X-)?(?:Status|Mozilla-(?:Status2?|Keys)|Keywords|UID|IMAPbase|IMAP|Evolution):[^\n]*\n(?:[ \t][^\n]*\n)*|"
@@ -129,8 +119,17 @@ def _fast(mail: Raw, parsed: Any) -> Row | None:
     )
     return _row(
         mail, fields, subject, body, is_html, authors,
-        _pairs(parsed.to), _pairs(parsed.cc), _pairs(parsed.reply_to), attachments, parsed.date_parsed,
+        _pairs(parsed.to), _pairs(parsed.cc), _pairs(parsed.reply_to), attachments, _date(parsed),
     )  # fmt: skip
+
+
+def _date(parsed: Any) -> datetime | None:
+    """The time of the Date header as the fast reader takes it; years beyond 9999 make it raise."""
+    try:
+        found: datetime | None = parsed.date_parsed
+    except (ValueError, OverflowError):
+        return None
+    return found
 
 
 def _may_hold_text(parsed: Any) -> bool:

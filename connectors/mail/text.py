@@ -11,6 +11,7 @@ HIDDEN = (
     )
     + ",[hidden]"
 )  # preview texts of newsletters, and text that only a machine is meant to read
+_HIDING = re.compile("hid|none", re.I)
 _SPACE = re.compile(r"[ \t\r\f\v\u00a0\u2000-\u200a\u200b-\u200d\u2060\ufeff\u034f\u00ad]+")
 _GAP = re.compile(r"\n[\s\u200b\u200c\u200d\ufeff\u034f]*\n\s*")
 _EDGE = re.compile(r" *\n *")
@@ -35,7 +36,7 @@ def from_html(html: str) -> str:
         return ""
     for node in tree.css(UNSEEN):
         node.decompose()
-    if "hid" not in html and "none" not in html:
+    if not _HIDING.search(html):
         return _tidy(tree.text(separator="\n"))
     whole = tree.text(separator="\n")
     for node in tree.css(HIDDEN):
