@@ -20,9 +20,10 @@ ul{margin:0;padding-left:1.2rem}li{margin:.25rem 0}
 .first li{list-style:none;margin-left:-1.2rem;font-size:1.1rem;font-weight:600}
 a.fact{color:var(--mark);font:.75rem ui-monospace,monospace;text-decoration:none;margin-left:.35rem}
 footer{border-top:1px solid var(--line);margin-top:2rem;padding-top:.8rem}
-table{border-collapse:collapse;width:100%;font-size:.8rem;margin-top:1rem}
+table{border-collapse:collapse;width:100%;table-layout:fixed;font-size:.8rem;margin-top:1rem}
 td,th{text-align:left;vertical-align:top;padding:.3rem .5rem .3rem 0;
 border-top:1px solid var(--line);overflow-wrap:anywhere}
+th:nth-child(1){width:2.6rem}th:nth-child(3){width:8.5rem}th:nth-child(4){width:28%}
 tr:target{background:color-mix(in srgb,var(--mark) 18%,transparent)}
 """
 
@@ -49,11 +50,11 @@ def render(output: Output) -> str:
         kind = ' class="first"' if number == 0 else ""
         sections.append(f"<section{kind}><h2>{text(section.title)}</h2><ul>{items}{more}</ul></section>")
     facts = "".join(
-        f'<tr id="{text(fact.id)}"><td>{text(fact.id)}</td><td>{text(fact.view)}</td><td>{text(fact.key)}</td>'
-        f"<td dir=auto>{text(fact.text)}</td></tr>"
+        f'<tr id="{text(fact.id)}"><td>{text(fact.id)}</td><td dir=auto>{text(fact.text)}</td>'
+        f"<td>{text(fact.view)}</td><td>{text(words.key(fact))}</td></tr>"
         for fact in output.facts
     )
-    table = f"<table><tr><th>fact<th>view<th>key<th>holds</tr>{facts}</table>" if facts else ""
+    table = f"<table><tr><th>fact<th>holds<th>view<th>key</tr>{facts}</table>" if facts else ""
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'

@@ -37,8 +37,9 @@ def render(output: Output) -> str:
     parts.append(f"---\n\n{text(words.footer(output))}")
     if output.facts:
         rows = "\n".join(
-            f"| `{fact.id}` | {text(fact.view)} | {text(fact.key)} | {text(fact.text)} |" for fact in output.facts
+            f"| `{fact.id}` | {text(fact.text)} | {text(fact.view)} | {text(words.key(fact))} |"
+            for fact in output.facts
         )
         hint = f"`steward why {output.footer.run} FACT` prints the row behind any of them."
-        parts.append(f"### Facts\n\n{hint}\n\n| fact | view | key | holds |\n|---|---|---|---|\n{rows}")
+        parts.append(f"### Facts\n\n{hint}\n\n| fact | holds | view | key |\n|---|---|---|---|\n{rows}")
     return "\n\n".join(parts) + "\n"

@@ -3,7 +3,7 @@
 import io
 
 from rich.console import Console
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from flows.output import Output
@@ -22,13 +22,14 @@ def render(output: Output, width: int = 100, color: bool = False) -> str:
         console.print()
         console.print(Text(plain(section.title), style="bold cyan"))
         for item in section.lines:
-            said = Text("• " if number else "→ ", style="cyan")
-            said.append(plain(item.text, keep), style="bold" if number == 0 else "")
+            said = Text(plain(item.text, keep), style="bold" if number == 0 else "")
             for fact in item.facts:
-                said.append(f" {fact}", style="dim")
-            console.print(Padding(said, (0, 0, 0, 2)))
+                said.append(f" {fact}", style="not bold dim")
+            row = Table.grid(padding=(0, 1))
+            row.add_row(Text("  •" if number else "  →", style="cyan"), said)
+            console.print(row)
         if section.more:
-            console.print(Padding(Text(f"+{section.more} more", style="dim"), (0, 0, 0, 4)))
+            console.print(Text(f"    +{section.more} more", style="dim"))
     console.print()
     console.print(Text(words.footer(output), style="dim"))
-    return page.getvalue()
+    return "\n".join(row.rstrip() for row in page.getvalue().splitlines()) + "\n"  # padding is not part of a line

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flows.output import Footer, Output, Source
+from flows.output import Fact, Footer, Output, Source
 
 
 def age(since: timedelta) -> str:
@@ -39,6 +39,11 @@ def cost(footer: Footer) -> str:
         return "no model configured: facts rendered directly"
     price = "cost unknown" if footer.cost_usd is None else f"${footer.cost_usd:.4f}"
     return f"{footer.model}, {footer.tokens_in}+{footer.tokens_out} tokens, {price}"
+
+
+def key(fact: Fact) -> str:
+    """Return the key of a fact's row, short enough for a table; the archive's .json and `steward why` have it whole."""
+    return fact.key if len(fact.key) <= 64 else f"{fact.key[:63]}…"
 
 
 def footer(output: Output) -> str:
