@@ -151,7 +151,7 @@ def _document(**values: Any) -> Any:
 def _add(con: Any, writer: Any, kind: Kind, since: str | None) -> None:
     """Add a kind's rows; where the index may hold an older form of them, that goes."""
     condition = "true" if since is None else "t._dlt_load_id > $since"
-    reader = con.execute(kind.select(condition), {} if since is None else {"since": since}).fetch_record_batch(ROWS)
+    reader = con.execute(kind.select(condition), {} if since is None else {"since": since}).to_arrow_reader(ROWS)
     for batch in reader:
         columns = [column.to_pylist() for column in batch.columns]
         for source, file, key, title, people, body, moment in zip(*columns, strict=True):

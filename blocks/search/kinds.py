@@ -27,6 +27,11 @@ class Kind:
             WHERE {condition}"""  # noqa: S608 - all parts are constants of this file and of `index`
 
 
+def _said(column: str) -> str:
+    """The values of a JSON array of objects as words, without the names of their fields."""
+    return f"""regexp_replace(t.{column}::VARCHAR, '"[a-z_]+":', ' ', 'g')"""
+
+
 KINDS = {
     kind.view: kind
     for kind in (
@@ -34,7 +39,7 @@ KINDS = {
             view="messages",
             table="messages",
             title="t.subject",
-            people="concat_ws(' ', t.from_name, t.from_address, t.to_addresses::VARCHAR, t.cc_addresses::VARCHAR)",
+            people=f"concat_ws(' ', t.from_name, t.from_address, {_said('to_addresses')}, {_said('cc_addresses')})",
             body="t.body",
             moment="t.sent_at",
         ),
@@ -42,7 +47,7 @@ KINDS = {
             view="events",
             table="events",
             title="t.summary",
-            people="concat_ws(' ', t.organizer_name, t.organizer_address, t.attendees::VARCHAR)",
+            people=f"concat_ws(' ', t.organizer_name, t.organizer_address, {_said('attendees')})",
             body="concat_ws(' ', t.location, t.description)",
             moment="coalesce(t.starts_at, t.start_date::TIMESTAMPTZ)",
         ),
@@ -83,7 +88,7 @@ KINDS = {
             view="contacts",
             table="contacts",
             title="t.name",
-            people="t.addresses::VARCHAR",
+            people=_said("addresses"),
             body="concat_ws(' ', t.organization, t.job_title, t.notes)",
             moment="t.updated_at",
         ),

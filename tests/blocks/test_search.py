@@ -1,0 +1,238 @@
+"""Search finds what was loaded, follows every change of it, and is made again when it is damaged."""
+
+import json
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+from blocks.search import Index, store
+from context.errors import BusyError, InputError
+from context.home import Home
+from deployments.commands.search import command
+
+DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+class Loaded:
+    """A loader's file: rows go in under a new load id each time."""
+
+    def __init__(self, path: Path) -> None:
+        self.con = duckdb.connect(str(path))
+        self.con.execute("SET TimeZone = 'UTC'")
+        self.con.execute("CREATE SCHEMA raw")
+        self.con.execute("CREATE TABLE raw._dlt_loads (load_id VARCHAR, status BIGINT)")
+        columns = "source VARCHAR, file VARCHAR, key VARCHAR, _dlt_load_id VARCHAR"
+        self.con.execute(
+            f"CREATE TABLE raw.messages ({columns}, subject VARCHAR, from_name VARCHAR, from_address VARCHAR,"
+            " to_addresses JSON, cc_addresses JSON, body VARCHAR, sent_at TIMESTAMPTZ)"
+        )
+        self.con.execute(
+            f"CREATE TABLE raw.tasks ({columns}, title VARCHAR, list VARCHAR, notes VARCHAR, updated_at TIMESTAMPTZ,"
+            " created_at TIMESTAMPTZ, due_at TIMESTAMPTZ)"
+        )
+        self.loads = 0
+
+    def load(self, *mails: tuple[str, str, str], file: str = "inbox", day: int = 0) -> None:
+        self.loads += 1
+        load = f"1772439300.{self.loads:06d}"
+        for key, subject, body in mails:
+            self.delete(key, file)
+            self.con.execute(
+                "INSERT INTO raw.messages VALUES ('mail', ?, ?, ?, ?, 'Anna Vogel', 'anna@firm.example', ?, NULL, ?, ?)",
+                [file, key, load, subject, json.dumps([{"address": "bo@x.example"}]), body, DAY + timedelta(days=day)],
+            )
+        self.con.execute("INSERT INTO raw._dlt_loads VALUES (?, 0)", [load])
+
+    def task(self, key: str, title: str) -> None:
+        self.loads += 1
+        load = f"1772439300.{self.loads:06d}"
+        self.con.execute(
+            "INSERT INTO raw.tasks VALUES ('todo', 'a.md', ?, ?, ?, '', '', NULL, NULL, NULL)", [key, load, title]
+        )
+        self.con.execute("INSERT INTO raw._dlt_loads VALUES (?, 0)", [load])
+
+    def delete(self, key: str, file: str = "inbox") -> None:
+        self.con.execute("DELETE FROM raw.messages WHERE key = ? AND file = ?", [key, file])
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Iterator[Loaded]:
+    made = Loaded(tmp_path / "build.duckdb")
+    made.load(
+        ("a@x", "Invoice 2231", "Please pay the café bill by Friday."),
+        ("b@x", "Lunch", "The invoice is on its way. Number 2231 too."),
+        ("c@x", "日本語の件名", "会議は明日の午後です。"),
+    )
+    made.task("t1", "Pay invoice 2231")
+    yield made
+    made.con.close()
+
+
+def keys(index: Index, words: str, **options: Any) -> list[str]:
+    return [hit.key for hit in index.search(words, **options)]
+
+
+def test_all_words_first_then_any_and_that_is_said(home: Home, loaded: Loaded) -> None:
+    index = Index(home)
+    assert index.update(loaded.con) == 4
+    found = index.search("invoice 2231")
+    assert {hit.key for hit in found} == {"a@x", "b@x", "t1"}
+    assert not found.loosened
+    found = index.search("invoice zebra")
+    assert found.loosened
+    assert found.total == 3
+    assert not index.search("zebra")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ('"invoice 2231"', {"a@x", "t1"}),
+        ("invoice -lunch -pay", set()),
+        ("invoice -lunch", {"a@x", "t1"}),
+        ("cafe", {"a@x"}),
+        ("CAFÉ", {"a@x"}),
+        ("invo*", {"a@x", "b@x", "t1"}),
+        ("anna@firm.example lunch", {"b@x"}),
+        ("明日", {"c@x"}),
+        ("日明", set()),
+        ("件名 会議", {"c@x"}),
+        ('"unclosed invoice', set()),
+        ("'; drop table messages; --", set()),
+    ],
+)
+def test_words_phrases_exclusions_beginnings_and_scripts(
+    home: Home, loaded: Loaded, words: str, expected: set[str]
+) -> None:
+    index = Index(home)
+    index.update(loaded.con)
+    assert set(keys(index, words)) == expected
+
+
+def test_a_hit_cites_its_row_and_shows_where_it_matches(home: Home, loaded: Loaded) -> None:
+    index = Index(home)
+    index.update(loaded.con)
+    (hit,) = index.search("café")
+    assert (hit.view, hit.source, hit.key, hit.title, hit.when) == ("messages", "mail", "a@x", "Invoice 2231", DAY)
+    assert [hit.snippet[start:end] for start, end in hit.marks] == ["café"]
+    (hit,) = index.search("明日")
+    assert "\u200b" not in hit.snippet + hit.title
+    assert keys(index, "invoice", kinds=["tasks"]) == ["t1"]
+    with pytest.raises(InputError, match="nothing called"):
+        index.search("x", kinds=["pigs"])
+    with pytest.raises(InputError, match="no word"):
+        index.search('-- "" *')
+
+
+def test_every_change_is_followed(home: Home, loaded: Loaded) -> None:
+    index = Index(home)
+    index.update(loaded.con)
+    assert index.update(loaded.con) == 0
+    loaded.load(("a@x", "Invoice 2231", "now about zebras"), ("d@x", "New", "more zebras"), day=1)
+    assert index.update(loaded.con) == 2
+    assert set(keys(index, "zebras")) == {"a@x", "d@x"}
+    assert keys(index, "café") == []
+    loaded.delete("d@x")
+    assert index.update(loaded.con) == 1
+    assert keys(index, "zebras") == ["a@x"]
+    loaded.load(("e@x", "Newest", "zebras again"), day=2)
+    loaded.delete("b@x")
+    index.update(loaded.con)
+    assert keys(index, "zebras", order="newest") == ["e@x", "a@x"]
+    assert "b@x" not in keys(index, "invoice")
+
+
+def test_one_mail_in_two_folders_is_one_hit(home: Home, loaded: Loaded) -> None:
+    loaded.load(("a@x", "Invoice 2231", "Please pay the café bill by Friday."), file="archive")
+    index = Index(home)
+    index.update(loaded.con)
+    assert keys(index, "café") == ["a@x"]
+    loaded.delete("a@x", "archive")
+    index.update(loaded.con)
+    assert keys(index, "café") == ["a@x"], "the other copy is still there"
+
+
+def test_a_reader_goes_on_while_the_index_is_written(home: Home, loaded: Loaded) -> None:
+    index, reader = Index(home), Index(home)
+    index.update(loaded.con)
+    assert len(reader.search("invoice")) == 3
+    loaded.load(("f@x", "Invoice", "another"))
+    held = store.open_current(home.search).writer(15_000_000, 1)  # another process is writing
+    with pytest.raises(BusyError):
+        index.update(loaded.con)
+    assert len(reader.search("invoice")) == 3
+    del held
+    index.update(loaded.con)
+    assert len(reader.search("invoice")) == 4
+
+
+def test_nothing_is_lost_when_an_update_is_cut_short(
+    home: Home, loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = Index(home)
+    index.update(loaded.con)
+    loaded.load(("f@x", "Invoice", "another"))
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("blocks.search.index.json.dumps", broken)  # after the rows, before the commit
+        with pytest.raises(KeyboardInterrupt):
+            index.update(loaded.con)
+    assert len(keys(index, "invoice")) == 3
+    assert index.update(loaded.con) == 1
+    assert len(keys(index, "invoice")) == 4
+
+
+@pytest.mark.parametrize("harm", ["damage", "no files", "older form", "older file"])
+def test_a_damaged_or_foreign_index_is_made_again(
+    home: Home, loaded: Loaded, harm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = Index(home)
+    index.update(loaded.con)
+    folder = home.search / (home.search / store.CURRENT).read_text()
+    if harm == "damage":
+        (folder / "meta.json").write_text("{")
+        assert not Index(home).search("invoice"), "a damaged index is silent, not a fault"
+    elif harm == "no files":
+        (folder / "meta.json").unlink()
+    elif harm == "older form":
+        monkeypatch.setattr(store, "SCHEMA", store.SCHEMA + 1)
+    else:
+        loaded.con.execute("DELETE FROM raw._dlt_loads WHERE load_id > '1772439300.000001'")
+        loaded.con.execute("DELETE FROM raw.tasks")
+    index.update(loaded.con)
+    assert len(keys(Index(home), "invoice")) == (2 if harm == "older file" else 3)
+    assert len([path for path in home.search.iterdir() if path.is_dir()]) == 1, "the old one is cleared away"
+
+
+def test_the_index_is_its_owners_alone(home: Home, loaded: Loaded) -> None:
+    Index(home).update(loaded.con)
+    files = [path for path in home.search.rglob("*") if path.is_file()]
+    assert files
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in home.search.rglob("*") if path.is_dir()} == {0o700}
+
+
+def test_the_command_prints_hits_and_json(home: Home, loaded: Loaded) -> None:
+    said = CliRunner().invoke(command, ["café"]).output
+    assert "Nothing has these words" in said
+    loaded.load(("g@x", "Esc \x1b[31m \u202eape", "zebra crossing"))
+    Index(home).update(loaded.con)
+    said = CliRunner().invoke(command, ["zebra", "crossing", "giraffe"]).output
+    assert "No row has all of these words" in said
+    assert "messages mail g@x" in said
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+    told = json.loads(CliRunner().invoke(command, ["--json", "-n", "1", "invoice"]).output)
+    assert (told["total"], len(told["hits"]), told["loosened"]) == (3, 1, False)
+    assert {"view", "source", "key"} <= told["hits"][0].keys()
+    assert json.loads(CliRunner().invoke(command, ["--json", "invoice 2231"]).output)["total"] == 3
+    assert json.loads(CliRunner().invoke(command, ["--json", "pay", "invoice 2231"]).output)["total"] == 2
