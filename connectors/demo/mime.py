@@ -71,6 +71,7 @@ def boundary(*of: object) -> str:
 
 def text_part(text: str, subtype: str = "plain", charset: str = "utf-8") -> list[str]:
     """Return the lines of a text part: its headers, an empty line, its body."""
+    text = text.replace("\r\n", "\n")
     data = text.encode(charset, "replace")
     body = text if text.endswith("\n") else text + "\n"
     if text.isascii() and charset in ("utf-8", "us-ascii", "iso-8859-1"):
