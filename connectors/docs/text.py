@@ -22,8 +22,10 @@ def decode(data: bytes, declared: str | None = None) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
-    if b"\0" in data[:SAMPLE]:
+    if (zeros := data[:SAMPLE].count(0)) * 50 > len(data[:SAMPLE]):
         return _wide(data)
+    if zeros:
+        data = data.replace(b"\0", b"")  # a few are what some crash or editor left in a text
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
