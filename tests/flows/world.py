@@ -5,6 +5,7 @@ and the demo proves that both fit.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -55,7 +56,8 @@ working_hours: {{MON-THU: "09:00-18:00", FRI: "09:00-16:00"}}
 GOALS = """- {id: g_latency, statement: "Checkout p95 under 400 ms", by: 2026-12-31, weight: 0.5}
 - {id: g_hire, statement: "Hire two engineers", weight: 0.2}
 """
-PROJECTS = """- {id: pr_kestrel, name: Kestrel, goal: g_latency, repos: [fern/kestrel], match: {title: [kestrel, checkout]}}
+PROJECTS = """- {id: pr_kestrel, name: Kestrel, goal: g_latency, repos: [fern/kestrel],
+   match: {title: [kestrel, checkout]}}
 """
 PEOPLE = """- {id: pe_bo, name: Bo Lind, emails: [bo@client.example], relation: client, tier: 1}
 - {id: pe_cy, name: Cy Okafor, emails: [cy@fern.example], relation: colleague, tier: 3}
@@ -72,9 +74,8 @@ class World:
     """Rows to be published. `now` is the home's fixed present."""
 
     home: Home
-    now: datetime = at("2026-03-25 07:00")
+    now: datetime
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in TABLES})
-    read: dict[str, datetime | None] = field(default_factory=dict)
 
     @classmethod
     def make(cls, folder: Path, now: str = "2026-03-25 07:00", **files: str) -> "World":
@@ -160,8 +161,8 @@ class World:
         row = {"task_key": f"t{len(self.rows['tasks'])}", "source": "tasks", "list": "todo.md", "title": title}
         self.put("tasks", **(row | {"status": status, "due_date": date.fromisoformat(due)} | given))
 
-    def publish(self) -> "World":
-        """Publish the rows; again for a new generation."""
+    def publish(self, more: Callable[[duckdb.DuckDBPyConnection], None] | None = None) -> "World":
+        """Publish the rows, and what `more` puts beside them; again for a new generation."""
 
         def prepare(con: duckdb.DuckDBPyConnection) -> None:
             for table, columns in TABLES.items():
@@ -170,6 +171,8 @@ class World:
                     names = ", ".join(row)
                     marks = ", ".join("?" * len(row))
                     con.execute(f"INSERT INTO main.{table} ({names}) VALUES ({marks})", list(row.values()))
+            if more:
+                more(con)
 
         warehouse = Warehouse(self.home)
         with warehouse.writing():
