@@ -6,7 +6,7 @@
 -- name: The name that the owner gave it, else the one that it is most often seen with.
 -- mails_in: Mails from it, each counted once however many mailboxes hold it.
 -- mails_out: Mails of the owner to it (To or Cc).
--- meetings: Meetings with it until now that took place and that it had not declined.
+-- meetings: Meetings of the owner with it until now that took place and that neither had declined.
 -- commits: Commits by it in the connected repositories.
 -- automated: Whether all that is known of it is mail that a machine or a list sent.
 -- first_at: First time that any of these happened.
@@ -40,16 +40,19 @@ written AS (
     WHERE sender IN (FROM own)
 ),
 instances AS (
+    -- What the owner was invited to or organizes: not what stands in a calendar that somebody shares with them.
     SELECT
-        i.uid,
-        i.starts_at,
-        any_value(e.attendees) AS attendees,
-        any_value(e.organizer_address) AS organizer_address,
-        any_value(e.organizer_name) AS organizer_name
-    FROM raw.event_instances AS i
-    JOIN raw.events AS e ON e.source = i.source AND e.file = i.file AND e.key = i.event_key
-    WHERE NOT coalesce(i.cancelled, false) AND i.starts_at <= (SELECT as_of FROM publication)
-    GROUP BY i.uid, i.starts_at
+        uid,
+        starts_at,
+        any_value(attendees) AS attendees,
+        any_value(organizer_address) AS organizer_address,
+        any_value(organizer_name) AS organizer_name
+    FROM event_instances
+    WHERE
+        NOT coalesce(cancelled, false)
+        AND my_status NOT IN ('declined', 'none')
+        AND starts_at <= (SELECT as_of FROM publication)
+    GROUP BY uid, starts_at
 ),
 invited AS (
     SELECT

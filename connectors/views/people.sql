@@ -9,7 +9,7 @@
 -- cadence_days: How many days the owner means to let pass between contacts.
 -- mails_in: Mails from them.
 -- mails_out: Mails of the owner to them.
--- meetings: Meetings with them until now.
+-- meetings: Meetings of the owner with them until now.
 -- commits: Commits by them in the connected repositories.
 -- first_contact_at: First mail, meeting or commit.
 -- last_contact_at: Last mail or meeting until now.

@@ -24,6 +24,7 @@ NOW = datetime(2026, 3, 25, 7, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 DECLARED = [EVENTS, INSTANCES, MESSAGES, REJECTS, CHANGES, COMMITS, CONTACTS]
 OURS = ("addresses", "people", "source_health", "rejects", "changes")
+USED = (*OURS, "event_instances")
 
 Row = Mapping[str, Any]
 PROFILE: dict[str, list[dict[str, Any]]] = {
@@ -63,10 +64,11 @@ def mail(key: str, sender: str, name: str | None, to: str, sent: datetime = NOW 
     return {"source": "box", "account": "a", "file": "f", "key": key, **given, **more}
 
 
-def meeting(key: str, start: datetime, *attendees: dict[str, str], **more: Any) -> tuple[Row, Row]:
+def meeting(key: str, start: datetime, *attendees: Mapping[str, str], **more: Any) -> tuple[Row, Row]:
     common = {"source": "cal", "account": "a", "file": "f", "uid": key, "starts_at": start}
-    event = {"key": key, "attendees": json.dumps(attendees), "organizer_address": "sam@work.example"}
-    return {**common, **event}, {**common, "key": f"{key}@1", "event_key": key, **more}
+    organizer = more.pop("organizer", "sam@work.example")
+    event = {"key": key, "attendees": json.dumps(attendees), "organizer_address": organizer, "status": "confirmed"}
+    return {**common, **event}, {**common, "key": f"{key}@1", "event_key": key, "cancelled": False, **more}
 
 
 def put(con: duckdb.DuckDBPyConnection, table: str, *rows: Row) -> None:
@@ -84,8 +86,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def surface(con: duckdb.DuckDBPyConnection) -> None:
     context = {"main": profile(PROFILE), "mine": profile(PROFILE, PRIVATE)}
-    views: list[View] = [view for view in pages() if view.name in OURS]
-    assert len(views) == len(OURS)
+    views: list[View] = [view for view in pages() if view.name in USED]
+    assert len(views) == len(USED)
     install(con, context=context, ledger=None, now=NOW, declared=DECLARED, views=views)
 
 
@@ -134,18 +136,22 @@ def test_mails_are_counted_once_and_the_owner_is_nobody_else(con: duckdb.DuckDBP
 def test_meetings_that_took_place(con: duckdb.DuckDBPyConnection) -> None:
     ana = {"address": "ana@norte.example", "name": "Ana", "partstat": "accepted", "kind": "individual"}
     ben = {"address": "ben@norte.example", "name": "Ben", "partstat": "declined", "kind": "individual"}
+    sam = {"address": "Sam@Work.example", "name": "Sam", "partstat": "accepted", "kind": "individual"}
     room = {"address": "room1@work.example", "name": "Room", "partstat": "accepted", "kind": "room"}
     pairs = [
         meeting("past", NOW - 2 * DAY, ana, ben, room),
         meeting("cancelled", NOW - DAY, ana, cancelled=True),
         meeting("future", NOW + DAY, ana),
+        meeting("theirs", NOW - 3 * DAY, ana, ben, organizer="ben@norte.example"),
+        meeting("not-gone", NOW - 4 * DAY, ana, {**sam, "partstat": "declined"}, organizer="ana@norte.example"),
+        meeting("gone", NOW - 5 * DAY, sam, organizer="ana@norte.example"),
     ]
     for event, instance in pairs:
         put(con, "events", event, {**event, "source": "cal2"})
         put(con, "event_instances", instance, {**instance, "source": "cal2"})
     surface(con)
     assert ask(con, "SELECT address, meetings, last_meeting_at FROM addresses") == [
-        ("ana@norte.example", 1, NOW - 2 * DAY)
+        ("ana@norte.example", 2, NOW - 2 * DAY)
     ]
 
 
