@@ -200,6 +200,7 @@ def _listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
+        listener.listen()  # from here on a client waits instead of being turned away
     except OSError as error:
         listener.close()
         raise ServerError(f"port {port} is taken", "choose another with --port") from error
