@@ -49,6 +49,7 @@ def install(
     """
     given = pages() if views is None else views
     con.execute("SET TimeZone = 'UTC'")
+    con.begin()  # some thousand statements: one commit, one wait for the disk
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {OWN}")
     tables.raw(con, declared)
     tables.publication(con, now)
@@ -61,6 +62,7 @@ def install(
     for name in graph.order(needs):
         for schema in (OPEN, OWN) if name in personal else (OPEN,):
             _view(con, schema, by_name[name])
+    con.commit()
     con.execute(f"SET search_path = '{OPEN}'")
 
 
