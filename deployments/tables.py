@@ -73,8 +73,9 @@ def print_schema(tables: Sequence[Documented], name: str | None, form: str) -> N
             click.echo(_markdown(["column", "type", "meaning"], rows))
     else:
         for table in chosen:
-            click.echo(f"{click.style(table.name, bold=True)}  {table.comment}")
-            _rich(None, [[one.name, one.type, one.comment] for one in table.columns], [False] * 3, fold=True)
+            _rich(None, [[table.name, table.comment]], [False, False], fold=True)
+            _rich(None, [[f"  {one.name}", one.type, one.comment] for one in table.columns], [False] * 3, fold=True)
+            click.echo()
 
 
 def _rich(
