@@ -137,9 +137,14 @@ def _whole(view: View, whole: list[Row]) -> Line:
         }
         facts.append(view.book.add("a", "event_instances", row["instance_key"], f"All day: “{said}”", values))
         names.append(f"“{said}”")
-    shown = 3
-    more = f" and {len(names) - shown} more" if len(names) > shown else ""
-    return Line(text=f"All day: {', '.join(names[:shown])}{more}", facts=tuple(facts[:shown]), external=True)
+    shown, left = 3, len(names) - 3
+    if left <= 0:
+        return Line(text=f"All day: {', '.join(names)}", facts=tuple(facts), external=True)
+    counted: dict[str, Value] = {"events": len(names), "more": left}
+    text = f"{count(len(names), 'event')} all day"
+    total = view.book.add("a", SQL, view.statement("whole_days"), text, counted, origin="system")
+    said = f"All day: {', '.join(names[:shown])} and {left} more"
+    return Line(text=said, facts=(total, *facts[:shown]), external=True)
 
 
 def problems(view: View, ties: Ties, slots: tuple[Slot, ...]) -> list[Item]:
@@ -169,8 +174,8 @@ def _problem(view: View, ties: Ties, problem: Problem) -> Item:
     else:
         shown = names[:3]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        line, facts = f"No agenda: {', '.join(shown)}{more}", facts[:3]
-    if problem.kind in ("stretch", "chain", "clash"):
+        line = f"No agenda: {', '.join(shown)}{more}"
+    if problem.kind != "limit":
         facts = (_run_fact(view, problem, line), *facts[:3])
     upcoming = problem.ends > moment.as_of
     return Item(
@@ -206,6 +211,7 @@ def _run_fact(view: View, problem: Problem, line: str) -> str:
         "minutes": span,
         "length": length(span),
         "meetings": len(problem.slots),
+        "more": max(len(problem.slots) - 3, 0),
     }
     keys = ", ".join("'" + slot.key.replace("'", "''") + "'" for slot in problem.slots)
     sql = f"SELECT * FROM event_instances WHERE instance_key IN ({keys}) ORDER BY starts_at"  # noqa: S608 - quoted keys
