@@ -92,7 +92,7 @@ def test_the_owner_sees_their_own(published: Home) -> None:
 
 def test_the_schema(published: Home) -> None:
     said = steward("--schema")
-    assert "letters   One row per letter." in said.stdout
+    assert "letters  One row per letter." in said.stdout
     assert "Its number." in said.stdout
     assert "secrets" not in said.stdout
     one = json.loads(steward("--schema", "LETTERS", "--format", "json").stdout)
