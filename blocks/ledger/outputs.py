@@ -33,10 +33,13 @@ class Outputs:
         )
 
     def latest(self, capability: str, subject: str | None = None, before: datetime | None = None) -> OutputRow | None:
-        """Return the newest output that was not a dry run: about `subject`, made before `before`, where given."""
+        """Return the newest output that was not a dry run: about `subject`, made before `before`, where given.
+
+        Of two that were made at one moment (the clock of a demo home stands) it is the one written down last.
+        """
         row = self._store.row(
             """SELECT * FROM outputs WHERE capability = ?1 AND NOT dry AND subject = coalesce(?2, subject)
-            AND (?3 IS NULL OR made_at < ?3) ORDER BY made_at DESC, run DESC LIMIT 1""",
+            AND (?3 IS NULL OR made_at < ?3) ORDER BY made_at DESC, rowid DESC LIMIT 1""",
             (capability, subject, stamp(before) if before else None),
         )
         return _row(row) if row else None
