@@ -3,6 +3,7 @@
 import os
 import shlex
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from context.errors import SourceError
+from context.errors import BusyError, ServerError, SourceError
 from context.home import Home
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from connectors.load import Result
 
 Say = Callable[[str], None]
+PATIENCE = 60.0  # seconds that a sync of the running server may take
 FAMILIES = {
     "calendar": "events and occurrences",
     "mail": "mails",
@@ -49,11 +51,17 @@ def command(ctx: click.Context, no_server: bool, port: int | None) -> None:
         say("reading them")
         results = _read(home, say)
     click.echo(f"A fictional quarter in {home.root}: {_total(results)}.")
-    address = None if no_server else _serve(ctx, home, port)
+    address, fault = None, None
+    try:
+        address = None if no_server else _serve(ctx, home, port)
+    except ServerError as error:  # the brief needs no server: it comes first, then the fault
+        fault = error
     click.echo()
     _brief(ctx, deliver=address is not None)
     click.echo()
     _next(home, address)
+    if fault is not None:
+        raise fault
 
 
 def connect(home: Home, layout: "Layout") -> None:
@@ -73,14 +81,23 @@ def connect(home: Home, layout: "Layout") -> None:
 
 
 def _read(home: Home, say: Say) -> "list[Result]":
-    """Sync. Raises SourceError naming the first source that failed: in a demo none may."""
+    """Sync, waiting for one that runs. Raises SourceError naming the first source that failed: in a demo none may."""
     from connectors.load import sync
 
     def progress(source: str, stage: str, rows: int) -> None:
         if source and stage == "read":
             say(f"reading {source}")
 
-    results = sync(home, progress=progress)
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            results = sync(home, progress=progress)
+            break
+        except BusyError:  # the server's own sync, when the demo is started a second time
+            if time.monotonic() > until:
+                raise
+            say("waiting for a sync that runs")
+            time.sleep(0.5)
     for result in results:
         if result.state == "failed":
             raise SourceError(f"{result.name}: {result.error}", result.mend)
@@ -117,10 +134,15 @@ def _brief(ctx: click.Context, deliver: bool) -> None:
 
 def _next(home: Home, address: str | None) -> None:
     """Print where to look and what to try next."""
+    from blocks.ledger import Ledger
+
     prefix = f"STEWARD_HOME={shlex.quote(str(home.root))} " if "STEWARD_HOME" in os.environ else ""
     if address:
         click.echo(f"Prefect UI:  {address}  (runs until `{prefix}steward down`)")
-    for words in ("sql --schema", "search rollback", "context pack", 'sql "SELECT * FROM source_health"'):
+    with Ledger.open(home) as ledger:
+        made = ledger.outputs.latest("brief")
+    why = [f"why {made.run} d1"] if made else []
+    for words in (*why, "search rollback", "sql --schema", "context pack"):
         click.echo(f"Try:         {prefix}steward {words}")
 
 
