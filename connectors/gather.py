@@ -31,9 +31,17 @@ class Gather:
     """Reads one source into `batch`. `commit()` is called where the batch may be written, and empties it when it is."""
 
     def __init__(
-        self, home: Home, name: str, account: str, zone: str, connector: Connector, commit: Callable[[bool], None]
+        self,
+        home: Home,
+        name: str,
+        account: str,
+        zone: str,
+        connector: Connector,
+        commit: Callable[[bool], None],
+        took: Callable[[str, pa.Table], None] = lambda _table, _rows: None,
     ) -> None:
         self.home, self.name, self.account, self.connector, self.commit = home, name, account, connector, commit
+        self.took = took
         self.tables = {table.name: table for table in connector.TABLES}
         self.zone = zone
         self.shape = shape(connector, zone)
@@ -56,6 +64,7 @@ class Gather:
                 self._open[file].rows.append((self.tables[table], made))
                 self._open[file].rejects += bad
                 self.given += made.num_rows
+                self.took(table, made)
             case Reject(file=file):
                 self._open[file].rejects.append(item)
             case Gone(file):

@@ -4,6 +4,7 @@ dlt's behaviour that this rests on: with a package pending, `run(data)` ignores 
 (replaying it changes nothing); append is not idempotent (a kill between its commit and dlt's note doubles the rows).
 """
 
+import importlib
 import json
 import os
 import shutil
@@ -127,6 +128,12 @@ class Pipeline:
         loaded = self.directory / NAME / "load" / "loaded"
         for old in sorted(loaded.iterdir())[:-KEPT_PACKAGES] if loaded.is_dir() else []:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def warm(home: Home) -> None:
+    """Import dlt, settled as `Pipeline` wants it: beside a long reading, at whose end it is needed."""
+    _settle_environment(home)
+    importlib.import_module("dlt")
 
 
 def pending(home: Home) -> bool:

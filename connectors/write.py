@@ -1,5 +1,6 @@
 """The heavy half of a sync, under the writer's lock: read what changed, write the difference, index, publish."""
 
+import threading
 import time
 from collections import Counter
 from contextlib import ExitStack, suppress
@@ -7,19 +8,22 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import duckdb
+import pyarrow as pa
 
 from blocks.ledger import Ledger
+from blocks.search import Feed
 from blocks.warehouse import Warehouse
 from connectors import kinds, quarantine
 from connectors.delta import Counts, package
 from connectors.gather import Gather
 from connectors.load import Manner, Result, State, Task, failed
-from connectors.pipeline import Pipeline, pending, storage_fault
+from connectors.pipeline import Pipeline, pending, storage_fault, warm
 from connectors.publish import Note, outdate, publish, settle
 from connectors.views.tables import raw
 from context.errors import StewardError, StorageError
 from context.home import Home
 
+LONG = 2_000  # rows read, from which a reading is a long one
 FLUSH_ROWS = 50_000
 FLUSH_BYTES = 64 << 20
 FLUSH_SECONDS = 10.0
@@ -42,7 +46,7 @@ def write(home: Home, ledger: Ledger, tasks: list[Task], manner: Manner) -> list
                     ledger.sources.fail(task.source.name, manner.now, "failed", fault.what, fault.mend)
             raise fault from error
         finally:
-            work.close()
+            work.abandon()
 
 
 @dataclass
@@ -63,7 +67,8 @@ class Writing:
         self._con: duckdb.DuckDBPyConnection | None = None
         self._pipeline: Pipeline | None = None
         self._flushed = self._published = self.started
-        self._publishes = 0
+        self._publishes = self._taken = 0
+        self._feed = Feed(self.home)
 
     def run(self, tasks: list[Task]) -> list[Result]:
         if pending(self.home):
@@ -93,6 +98,11 @@ class Writing:
             self._pipeline = Pipeline(self.home, con)
         return self._pipeline
 
+    def abandon(self) -> None:
+        """Close everything, and forget what was read and not written."""
+        self.close()
+        self._feed.close()
+
     def close(self) -> None:
         self._stack.close()
         self._con = self._pipeline = None
@@ -101,7 +111,7 @@ class Writing:
         name = task.source.name
         self.manner.tell(name, "read", 0)
         offer = partial(self._offer, task)
-        gather = Gather(self.home, name, task.source.account, self.manner.zone, task.connector, offer)
+        gather = Gather(self.home, name, task.source.account, self.manner.zone, task.connector, offer, self._took)
         self.gathers[name] = gather
         try:
             gather.read(task.handle, self.con, self.manner.now, self.manner.full)
@@ -111,6 +121,13 @@ class Writing:
             if storage_fault(error) is not None:
                 raise
             self.broken[name] = error
+
+    def _took(self, table: str, rows: pa.Table) -> None:
+        """Index along with a long reading, and import dlt beside it: at its end both are wanted at once."""
+        self._feed.take(table, rows)
+        before, self._taken = self._taken, self._taken + rows.num_rows
+        if before < LONG <= self._taken:
+            threading.Thread(target=warm, args=(self.home,), name="import-dlt", daemon=True).start()
 
     def _offer(self, task: Task, must: bool) -> None:
         """Write what is sealed where it must be, is much, or has waited; show a long backfill's newest part early."""
@@ -187,10 +204,8 @@ class Writing:
         return int(row[0]) if row else 0
 
     def _publish(self) -> None:
-        from blocks.search import Index
-
         self.manner.tell("", "index", 0)
-        Index(self.home).update(self.con())
+        self._feed.finish(self.con())
         kept = self.con().execute("SELECT DISTINCT sha256 FROM raw.rejects").fetchall()
         quarantine.prune(self.home, [sha256 for (sha256,) in kept])
         self.close()
