@@ -1,9 +1,10 @@
 """Turn a changed YAML tree into text by touching no line of the owner's that need not change.
 
-The emitter has its own taste in spacing and drops some comments. So what it makes of the old data is compared with what
-it makes of the new, and only that difference is carried over to the owner's own text (a three-way merge by lines, in
-which the old emission is the ancestor). The result is parsed again; if it does not hold exactly the new data, the
-emitter's text is taken instead, and if that does not either, nothing is written.
+Small changes are made in place (`context.spot`). For the others the emitter is asked, which has its own taste in
+spacing and drops some comments: so what it makes of the old data is compared with what it makes of the new, and only
+that difference is carried over to the owner's own text (a three-way merge by lines, in which the old emission is the
+ancestor). The result is parsed again; if it does not hold exactly the new data, the emitter's text is taken instead,
+and if that does not either, nothing is written.
 """
 
 import difflib
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 
 from context.errors import StorageError
 from context.reading import Document, parse, plain, yaml
+from context.spot import spotted
 
 _COMMENT = re.compile(r"(?:^|\s)(#.*)$")
 _MARGIN = re.compile(r" *(?:- +)*")
@@ -38,17 +40,24 @@ def patched(text: str, node: Any) -> str:
     text = text.replace("\r\n", "\n")
     before = parse("", text)
     assert isinstance(before, Document)
+    wanted = plain(node)
+    if (small := spotted(before, wanted)) is not None and _holds_now(small, wanted):
+        return small.replace("\n", breaks)
     new = emitted(node, text)
     if before.node is None:  # only comments: there is no node that could carry them
         result = text.rstrip("\n") + "\n" + new if text.strip() else new
     else:
         result = _merged(text.splitlines(), emitted(before.node, text).splitlines(), new.splitlines())
-    again = parse("", result)
-    if not isinstance(again, Document) or again.data != plain(node):
-        result, again = new, parse("", new)
-        if not isinstance(again, Document) or again.data != plain(node):
+    if not _holds_now(result, wanted):
+        result = new
+        if not _holds_now(result, wanted):
             raise StorageError("the change cannot be written as YAML without loss", "edit the file by hand")
     return result.replace("\n", breaks)
+
+
+def _holds_now(text: str, wanted: Any) -> bool:
+    document = parse("", text)
+    return isinstance(document, Document) and document.data == wanted
 
 
 def emitted(node: Any, like: str) -> str:

@@ -7,7 +7,6 @@
 Nothing is written before the block has ended and the whole profile, as it would be, was found valid.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
@@ -23,9 +22,9 @@ from context.home import Home, write_private
 from context.patch import patched
 from context.reading import Document, Finding, parse, plain
 from context.references import LISTS
+from context.spot import PLAIN
 from context.store import FILES, Tree, check, tree
 
-_PLAIN = re.compile(r"[A-Za-z][\w.@/+-]*( [\w.@/+-]+)*", re.ASCII)  # what is a keyword (true, null), the emitter quotes
 WAIT = 10.0  # seconds to wait for another editor of the profile
 # What is named is written before what names it, so that a kill between two files leaves no dangling reference.
 ORDER = ("goals.yaml", "people.yaml", "projects.yaml", "profile.yaml", "preferences.yaml", "policies.yaml")
@@ -175,7 +174,7 @@ def fit(value: Any) -> Any:
     elif isinstance(value, list | tuple):
         node = CommentedSeq(fit(item) for item in value)
     elif isinstance(value, str):
-        return value if _PLAIN.fullmatch(value) else DoubleQuotedScalarString(value)
+        return value if PLAIN.fullmatch(value) else DoubleQuotedScalarString(value)
     else:
         return value
     node.fa.set_flow_style()

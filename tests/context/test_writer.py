@@ -229,3 +229,18 @@ def test_line_ends_of_windows_stay(owned: Home) -> None:
     with editing(owned) as edit:
         edit.change("g_marathon", "weight", 0.1)
     assert path.read_bytes() == GOALS.replace("weight: 0.2", "weight: 0.1").replace("\n", "\r\n").encode()
+
+
+@pytest.mark.row("C10")
+def test_an_entry_over_several_lines_keeps_them(owned: Home) -> None:
+    """The shape that the template recommends: one `{…}` on two lines."""
+    with editing(owned) as edit:
+        edit.change("g_latency", "now", 580.5)
+        edit.change("g_latency", "statement", 'p95 "under" 400: #1')
+        edit.change("pe_noor", "org", "School, Year 2")
+        edit.put("projects.yaml", (0, "match", "title", 0), "kestrel2")
+    goals = GOALS.replace("now: 610", "now: 580.5").replace("Checkout p95 under 400 ms", 'p95 \\"under\\" 400: #1')
+    assert (owned.context / "goals.yaml").read_text() == goals
+    noor = "sensitivity: private, reviewed: 2026-07-01"
+    assert (owned.context / "people.yaml").read_text() == PEOPLE.replace(noor, noor + ', org: "School, Year 2"')
+    assert (owned.context / "projects.yaml").read_text() == FILES["projects.yaml"].replace("[kestrel]", "[kestrel2]")
