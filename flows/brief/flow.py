@@ -9,9 +9,8 @@ from typing import Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State, TaskRun
+from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
-from prefect.tasks import Task
 
 from blocks.ledger import Ledger
 from blocks.model import saved
@@ -26,17 +25,10 @@ from flows.deliver import Channel
 from flows.output import Output
 
 
-def _passing(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
-    """Whether a fault may pass by itself: a lock, a file replaced under the reader, the API away for a moment."""
-    try:
-        state.result()
-    except (BusyError, StorageError):
-        return True
-    except StewardError:
-        return False  # the owner has to mend it
-    except Exception:  # noqa: BLE001 - whatever else it is: the retry is the question, and the state keeps the fault
-        return True
-    return False
+async def _passing(_task: Any, _run: Any, state: State[Any]) -> bool:
+    """Whether a fault may pass by itself. What the owner has to mend does not; a lock or a busy disk does."""
+    error = await state.aresult(raise_on_failure=False)
+    return isinstance(error, BusyError | StorageError) or not isinstance(error, StewardError)
 
 
 once = task(cache_policy=NO_CACHE, retries=2, retry_delay_seconds=[2, 20], retry_condition_fn=_passing)
