@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import blake2b
 from typing import Any, Literal
 
@@ -94,20 +94,38 @@ class Index:
         changed = sum(sizes.values())
         if since != newest or since is None:
             with _writer(index, changed) as writer:
-                for kind in kinds:
-                    if sizes[kind.view]:
-                        _add(con, writer, kind, since)
-                writer.delete_documents_by_term("number", _number(_STATE))
-                state = json.dumps({"schema": store.SCHEMA, "load": newest}).encode()
-                writer.add_document(_document(kind=_STATE, id=state, number=_number(_STATE)))
-                writer.commit()
+                self._write(con, writer, [kind for kind in kinds if sizes[kind.view]], since, newest)
+        return self._even(con, index, kinds, changed, made=since is None)
+
+    def _write(self, con: Any, writer: Any, kinds: Sequence[Kind], since: str | None, newest: str) -> None:
+        """Commit the rows of some kinds loaded after `since`, and how far the index then is."""
+        for kind in kinds:
+            _add(con, writer, kind, since)
+        writer.delete_documents_by_term("number", _number(_STATE))
+        state = json.dumps({"schema": store.SCHEMA, "load": newest}).encode()
+        writer.add_document(_document(kind=_STATE, id=state, number=_number(_STATE)))
+        writer.commit()
+
+    def _even(self, con: Any, index: Any, kinds: Sequence[Kind], changed: int, *, made: bool) -> int:
+        """Make the index hold just the rows of the loader's file; return how many rows changed, with those dropped."""
         index.reload()
         gone = [(kind, _held(index, kind).count - _count(con, kind, None)) for kind in kinds]
-        if any(surplus < 0 for _, surplus in gone) and since is not None:
+        if any(surplus < 0 for _, surplus in gone) and not made:
             return self.rebuild(con)  # rows are missing, for whatever reason: a cache is cheaper to make than to mend
         changed += self._drop(con, index, [kind for kind, surplus in gone if surplus > 0])
         store.make_private(self._root)
         return changed
+
+    def complete(self, con: Any, name: str, index: Any, writer: Any, filled: set[str]) -> int:
+        """Finish a first index whose `filled` views were fed from memory, and put it in its place (see `feed`)."""
+        tables = _tables(con)
+        kinds = [kind for kind in KINDS.values() if kind.table in tables]
+        with _finishing(writer):
+            self._write(con, writer, [kind for kind in kinds if kind.view not in filled], None, _newest(con))
+        count = self._even(con, index, kinds, sum(_count(con, kind, None) for kind in kinds), made=False)
+        if store.open_current(self._root) is None:  # else it was missing rows, and has been made again already
+            store.appoint(self._root, name)
+        return count
 
     def _drop(self, con: Any, index: Any, kinds: Sequence[Kind]) -> int:
         """Delete the documents of rows that are in the loader's file no more; deleted rows leave no other trace
@@ -122,15 +140,19 @@ class Index:
         return len(numbers)
 
 
-@contextmanager
-def _writer(index: Any, rows: int) -> Iterator[Any]:
-    """Give the one writer. What was not committed when the block ends is forgotten."""
+def writing(index: Any, *, large: bool) -> Any:
+    """Return the index's one writer. Raises BusyError where another process has it."""
     try:
-        writer = index.writer(MANY if rows > LARGE else FEW, 2 if rows > LARGE else 1)
+        return index.writer(MANY if large else FEW, 2 if large else 1)
     except ValueError as error:
         if "Lock" in str(error):
             raise BusyError("another process updates the search index", "wait, then run `steward sync`") from error
         raise StorageError("the search index cannot be written", "run `steward sync`") from error
+
+
+@contextmanager
+def _finishing(writer: Any) -> Iterator[Any]:
+    """Give a writer, and let go of it. What was not committed when the block ends is forgotten."""
     try:
         yield writer
     except OSError as error:
@@ -140,6 +162,10 @@ def _writer(index: Any, rows: int) -> Iterator[Any]:
         raise
     finally:
         writer.wait_merging_threads()
+
+
+def _writer(index: Any, rows: int) -> AbstractContextManager[Any]:
+    return _finishing(writing(index, large=rows > LARGE))
 
 
 def _document(**values: Any) -> Any:
@@ -156,20 +182,31 @@ def _add(con: Any, writer: Any, kind: Kind, since: str | None) -> None:
         columns = [column.to_pylist() for column in batch.columns]
         for source, file, key, title, people, body, moment in zip(*columns, strict=True):
             identity = f"{source}\0{file}\0{key}"
-            number = _number(f"{kind.view}\0{identity}")
+            number = identify(kind.view, identity)
             if since is not None:
                 writer.delete_documents_by_term("number", number)
-            writer.add_document(
-                _document(
-                    kind=kind.view,
-                    id=identity.encode(),
-                    number=number,
-                    title=store.parted(title),
-                    people=store.parted(people),
-                    body=store.parted(body[:TEXT_LIMIT]),
-                    moment=moment,
-                )
-            )
+            add_document(writer, kind.view, identity, number, (title, people, body), moment)
+
+
+def identify(view: str, identity: str) -> int:
+    """Return the number of a row in the index; `identity` is its source, file and key, with NUL between."""
+    return _number(f"{view}\0{identity}")
+
+
+def add_document(writer: Any, view: str, identity: str, number: int, texts: tuple[str, str, str], moment: int) -> None:
+    """Add a row: its title, people and text, and its time in seconds."""
+    title, people, body = texts
+    writer.add_document(
+        _document(
+            kind=view,
+            id=identity.encode(),
+            number=number,
+            title=store.parted(title),
+            people=store.parted(people),
+            body=store.parted(body[:TEXT_LIMIT]),
+            moment=moment,
+        )
+    )
 
 
 def _number(text: str) -> int:
@@ -226,4 +263,4 @@ def _numbers(index: Any, kind: Kind) -> set[int]:
 def _present(con: Any, kind: Kind) -> set[int]:
     """Return the numbers of all rows of a kind in the loader's file."""
     rows = con.execute(f"SELECT source, file, key FROM raw.{kind.table}").fetchall()  # noqa: S608 - constants
-    return {_number(f"{kind.view}\0{source}\0{file}\0{key}") for source, file, key in rows}
+    return {identify(kind.view, f"{source}\0{file}\0{key}") for source, file, key in rows}

@@ -1,0 +1,118 @@
+"""Making the first index while mail is still being read: by the time the last mail is loaded, nearly all are indexed.
+
+Later loads are small and go through `Index.update`. What was fed is compared with what was loaded before it counts:
+the index is a cache, and where the two differ it is mended, or made again.
+"""
+
+import queue
+import re
+import threading
+from typing import Any
+
+from blocks.search import store
+from blocks.search.index import Index, add_document, identify, writing
+from context.home import Home
+
+TABLE = "messages"
+WORTH = 2_000  # mails from which a thread of its own pays
+_NAMES = re.compile('"[a-z_]+":')  # the names of fields in JSON
+
+
+class Feed:
+    """Takes the Arrow tables of a load as they come, and brings the index up to date when all are loaded."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._first: bool | None = None
+        self._waiting: list[Any] = []
+        self._rows = 0
+        self._building: _Building | None = None
+
+    def take(self, table: str, rows: Any) -> None:
+        """Take rows that were read, as a pyarrow Table with source, file, key and the declared columns."""
+        if table != TABLE:
+            return
+        if self._first is None:
+            self._first = store.open_current(self._home.search) is None
+        if not self._first:
+            return
+        self._rows += rows.num_rows
+        if self._building is not None:
+            self._building.put(rows)
+            return
+        self._waiting.append(rows)
+        if self._rows >= WORTH:
+            self._building = _Building(self._home)
+            for each in self._waiting:
+                self._building.put(each)
+            self._waiting = []
+
+    def finish(self, con: Any) -> int:
+        """Bring the index up to date with the loader's file, as `Index.update` does; return how many rows changed."""
+        building, self._building, self._waiting, self._first = self._building, None, [], False
+        if building is None or not building.end():
+            return Index(self._home).update(con)
+        return Index(self._home).complete(con, building.name, building.index, building.writer, {TABLE})
+
+    def close(self) -> None:
+        """Forget what was fed and not finished."""
+        if self._building is not None:
+            self._building.end()
+            self._building.writer.rollback()
+            self._building = None
+
+
+class _Building:
+    """An index that nobody reads yet, its writer, and the thread that fills it."""
+
+    def __init__(self, home: Home) -> None:
+        self.name, self.index = store.create(home.search)
+        self.writer = writing(self.index, large=True)
+        self._seen: set[int] = set()
+        self._fault: Exception | None = None
+        self._queue: queue.Queue[Any] = queue.Queue(8)  # reading waits where indexing falls behind
+        self._thread = threading.Thread(target=self._run, name="search-feed", daemon=True)
+        self._thread.start()
+
+    def put(self, rows: Any) -> None:
+        if self._fault is None:
+            self._queue.put(rows)
+
+    def end(self) -> bool:
+        """Wait until all is taken in; return whether it was without a fault."""
+        self._queue.put(None)
+        self._thread.join()
+        return self._fault is None
+
+    def _run(self) -> None:
+        while (rows := self._queue.get()) is not None:
+            if self._fault is not None:
+                continue  # drained, so that nobody waits; the index will be made from the loader's file
+            try:
+                self._add(rows)
+            except (OSError, ValueError, TypeError) as error:
+                self._fault = error
+
+    def _add(self, rows: Any) -> None:
+        names = (
+            "source",
+            "file",
+            "key",
+            "subject",
+            "body",
+            "from_name",
+            "from_address",
+            "to_addresses",
+            "cc_addresses",
+        )
+        columns = [rows.column(name).to_pylist() for name in names]
+        moments = rows.column("sent_at").cast("int64").to_pylist()
+        for source, file, key, subject, body, *people, moment in zip(*columns, moments, strict=True):
+            identity = f"{source}\0{file}\0{key}"
+            number = identify(TABLE, identity)
+            if number in self._seen:
+                continue
+            self._seen.add(number)
+            said = _NAMES.sub(" ", " ".join(each for each in people if each))
+            at = (moment or 0) // 1_000_000
+            add_document(self.writer, TABLE, identity, number, (subject or "", said, body or ""), at)
