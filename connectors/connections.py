@@ -4,7 +4,7 @@ import importlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,12 @@ ADDRESS = re.compile(r"(?:https?|webcal)://", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Connection:
-    """A tested connection, not yet saved: its handle (a Prefect block) and what it would read."""
+    """A tested connection, not yet saved: its settings (secrets among them) and what it would read."""
 
     name: str
     kind: str
-    block: Any
+    account: str
+    settings: Mapping[str, Any] = field(repr=False)
     preview: Preview
     replaces: bool
 
@@ -76,23 +77,22 @@ def make(
     given: dict[str, Any] = {"url": argument} if kind.takes == "url" else {"path": str(_absolute(argument))}
     given |= {key: value for key, value in settings.items() if value}
     called, replaces = _name(home, chosen, argument, name, given)
-    try:
-        block = _handle(home, kind)(account=account or called, **given)
-    except ValueError as error:
-        raise InputError(_complaint(error), f"run `steward connect {word} …` with other values") from None
-    return Connection(called, chosen, block, kinds.connector(chosen).preview(block), replaces)
+    made = Connection(called, chosen, account or called, given, Preview({}), replaces)
+    # A handle of the settings alone does for a trial, and spares a mistyped path the seconds that Prefect takes.
+    handle = _block(home, made) if kind.secrets else kinds.plain(given, made.account)
+    return replace(made, preview=kinds.connector(chosen).preview(handle))
 
 
 def save(home: Home, *made: Connection) -> None:
     """Save the blocks and mirror them. Doing it again changes nothing."""
     from blocks.engine import session
 
+    blocks = [(connection, _block(home, connection)) for connection in made]
     with session(home):
-        for connection in made:
-            connection.block.save(connection.name, overwrite=True)
+        for connection, block in blocks:
+            block.save(connection.name, overwrite=True)
     with Ledger.open(home) as ledger:
-        for connection in made:
-            block = connection.block
+        for connection, block in blocks:
             ledger.sources.connect(connection.name, connection.kind, connection.family, block.account, block.settings())
 
 
@@ -125,6 +125,15 @@ def _delete(home: Home, source: SourceRow) -> None:
             handle.delete(source.name)
         except ValueError:
             return  # the block is gone already
+
+
+def _block(home: Home, connection: Connection) -> Any:
+    """Return the connection's block. Raises InputError where a setting cannot be."""
+    kind = KINDS[connection.kind]
+    try:
+        return _handle(home, kind)(account=connection.account, **connection.settings)
+    except ValueError as error:
+        raise InputError(_complaint(error), f"run `steward connect {kind.word} …` with other values") from None
 
 
 def _handle(home: Home, kind: Kind) -> Any:
