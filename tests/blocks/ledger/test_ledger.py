@@ -162,7 +162,7 @@ def test_outputs_by_prefix_and_newest(home: Home) -> None:
         earlier = outputs.latest("brief", before=NOON)
         assert earlier is not None
         assert earlier.run == "aa11"
-        outputs.record("zz99", "brief", "2026-03-30", NOON, "v", "a.json", False)
+        outputs.record("pp99", "brief", "2026-03-30", NOON, "v", "a.json", False)
         outputs.record("mm11", "brief", "2026-03-30", NOON, "v", "b.json", False)
         last = outputs.latest("brief", subject="2026-03-30")
         assert last is not None
