@@ -90,7 +90,7 @@ class _Building:
                 continue  # drained, so that nobody waits; the index will be made from the loader's file
             try:
                 self._add(rows)
-            except (OSError, ValueError, TypeError) as error:
+            except Exception as error:  # noqa: BLE001 - an index is a cache: no fault of it may stop a load
                 self._fault = error
 
     def _add(self, rows: Any) -> None:

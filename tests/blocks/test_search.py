@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from blocks.search import Index, store
+from blocks.search import Feed, Index, store
 from context.errors import BusyError, InputError
 from context.home import Home
 from deployments.commands.search import command
@@ -44,7 +44,8 @@ class Loaded:
         for key, subject, body in mails:
             self.delete(key, file)
             self.con.execute(
-                "INSERT INTO raw.messages VALUES ('mail', ?, ?, ?, ?, 'Anna Vogel', 'anna@firm.example', ?, NULL, ?, ?)",
+                "INSERT INTO raw.messages VALUES ('mail', ?, ?, ?, ?, 'Anna Vogel', 'anna@firm.example', ?,"
+                " NULL, ?, ?)",
                 [file, key, load, subject, json.dumps([{"address": "bo@x.example"}]), body, DAY + timedelta(days=day)],
             )
         self.con.execute("INSERT INTO raw._dlt_loads VALUES (?, 0)", [load])
@@ -236,3 +237,56 @@ def test_the_command_prints_hits_and_json(home: Home, loaded: Loaded) -> None:
     assert {"view", "source", "key"} <= told["hits"][0].keys()
     assert json.loads(CliRunner().invoke(command, ["--json", "invoice 2231"]).output)["total"] == 3
     assert json.loads(CliRunner().invoke(command, ["--json", "pay", "invoice 2231"]).output)["total"] == 2
+
+
+def arrow(loaded: Loaded) -> Any:
+    return loaded.con.execute("SELECT * FROM raw.messages").to_arrow_table()
+
+
+def test_what_was_fed_while_it_was_read_is_what_an_update_makes(
+    home: Home, loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blocks.search.feed.WORTH", 1)
+    feed = Feed(home)
+    feed.take("messages", arrow(loaded))
+    feed.take("messages", arrow(loaded))  # given twice, as a mailbox with the same mail twice does
+    feed.take("tasks", None)
+    assert not Index(home).search("invoice"), "nobody sees an unfinished index"
+    assert feed.finish(loaded.con) == 4
+    assert set(keys(Index(home), "invoice 2231")) == {"a@x", "b@x", "t1"}
+    assert keys(Index(home), "明日") == ["c@x"]
+    assert Index(home).update(loaded.con) == 0
+    assert Index(home).search("café")[0].when == DAY
+    loaded.load(("f@x", "Invoice", "another"))
+    feed.take("messages", arrow(loaded))
+    assert feed.finish(loaded.con) == 1, "later loads go the usual way"
+
+
+@pytest.mark.parametrize("harm", ["too much was fed", "too little was fed", "it failed", "it was few"])
+def test_a_feed_that_differs_from_what_was_loaded_is_mended(
+    home: Home, loaded: Loaded, harm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blocks.search.feed.WORTH", 99 if harm == "it was few" else 1)
+    feed = Feed(home)
+    rows = arrow(loaded)
+    if harm == "too much was fed":
+        loaded.delete("b@x")
+    feed.take("messages", rows.drop(["body"]) if harm == "it failed" else rows)
+    if harm == "too little was fed":
+        loaded.load(("f@x", "Invoice 2231", "another"))
+    feed.finish(loaded.con)
+    expected = {"too much was fed": {"a@x", "t1"}, "too little was fed": {"a@x", "b@x", "f@x", "t1"}}
+    assert set(keys(Index(home), "invoice 2231")) == expected.get(harm, {"a@x", "b@x", "t1"})
+    assert Index(home).update(loaded.con) == 0
+    assert len([path for path in home.search.iterdir() if path.is_dir()]) == 1
+
+
+def test_an_abandoned_feed_leaves_the_index_to_the_next_sync(
+    home: Home, loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blocks.search.feed.WORTH", 1)
+    feed = Feed(home)
+    feed.take("messages", arrow(loaded))
+    feed.close()
+    assert Index(home).update(loaded.con) == 4
+    assert set(keys(Index(home), "invoice 2231")) == {"a@x", "b@x", "t1"}
