@@ -48,6 +48,7 @@ class Gather:
         self.batch = Batch()
         self.given = 0
         self._open: dict[str, _Open] = defaultdict(_Open)
+        self._seen: set[str] = set()  # files that this reading said anything of
 
     def read(self, handle: Any, connect: Connect, now: datetime, full: bool) -> None:
         """Read the source to its end. What a failing source sealed before it failed stays in the batch."""
@@ -55,9 +56,17 @@ class Gather:
         known = Known(cursors, now, self.zone, lambda table, file: self._loaded(connect(), table, file))
         for item in self.connector.read(handle, known):
             self._take(item)
+        self._forgotten(connect(), cursors)
         self._unsealed(connect())
 
+    def _forgotten(self, con: duckdb.DuckDBPyConnection, told: Mapping[str, Any]) -> None:
+        """Let go of files that the connector was not told of (a full reading) and did not meet again."""
+        found = con.execute("SELECT DISTINCT file FROM raw.cursors WHERE source = ?", [self.name]).fetchall()
+        for file in sorted({file for (file,) in found} - told.keys() - self._seen):
+            self._seal(file, whole=True, value=None)
+
     def _take(self, item: Item) -> None:
+        self._seen.add(item.file)
         match item:
             case Rows(table, file, rows):
                 made, bad = to_arrow(self.tables[table], self.name, self.account, file, rows)

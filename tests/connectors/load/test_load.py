@@ -54,7 +54,9 @@ def test_only_differences_are_written_and_deletions_propagate(stand: Stand) -> N
 def test_a_change_outside_the_kept_columns_leaves_no_history(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     stand.things("a=1")
     stand.sync()
-    monkeypatch.setattr(things, "read", lambda handle, known: _one({"key": "a", "number": 1, "note": "other"}))
+    monkeypatch.setattr(
+        things, "read", lambda handle, known: _one({"key": "a", "number": 1, "note": "other"}, file="things")
+    )
     assert stand.sync(full=True)["list"].changed == 1
     assert stand.rows("SELECT count(*) FROM raw.changes") == [(0,)]
 
@@ -192,6 +194,17 @@ def test_full_reads_again_and_compares(stand: Stand) -> None:
     assert (result.state, result.rows_in, result.changed, result.deleted) == ("unchanged", 2, 0, 0)
 
 
+def test_a_full_reading_lets_go_of_files_that_are_not_met_again(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand.things("")
+    both = [*_one({"key": "1", "number": 1}, file="a"), *_one({"key": "1", "number": 9}, file="b")]
+    monkeypatch.setattr(things, "read", lambda handle, known: iter(both))
+    stand.sync()
+    monkeypatch.setattr(things, "read", lambda handle, known: iter(_one({"key": "1", "number": 1}, file="a")))
+    assert stand.sync(full=True)["list"].deleted == 1
+    assert stand.rows("SELECT file FROM raw.things") == [("a",)]
+    assert stand.rows("SELECT file FROM raw.cursors") == [("a",)]
+
+
 def test_files_come_and_go_and_parts_add_up(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[list[Any]] = [
         [*_one({"key": "1", "number": 1}, file="a"), *_one({"key": "1", "number": 9}, file="b")],
@@ -205,10 +218,10 @@ def test_files_come_and_go_and_parts_add_up(stand: Stand, monkeypatch: pytest.Mo
         [("a", "1"), ("a", "2"), ("c", "4")],
         [("a", "1"), ("a", "2")],
     ]
-    stand.things("")
     for step, (items, rows) in enumerate(zip(steps, expected, strict=True)):
+        stand.things(f"step {step}")
         monkeypatch.setattr(things, "read", lambda handle, known, items=items: iter(items))
-        stand.sync(full=True)
+        stand.sync()
         assert stand.rows("SELECT file, key FROM raw.things ORDER BY ALL") == rows, f"step {step}"
         files = {file for file, _ in rows}
         assert {file for (file,) in stand.rows("SELECT file FROM raw.cursors")} == files
