@@ -4,7 +4,7 @@ import json
 import os
 import struct
 import time
-from select import select
+from select import POLLIN, poll
 from typing import Any
 
 LARGEST = 8 << 20  # bytes of one frame; an answer is kept far below
@@ -42,9 +42,12 @@ def receive(descriptor: int, seconds: float | None = None) -> Any:
 
 
 def _read(descriptor: int, count: int, until: float | None) -> bytes:
+    poller = poll()  # not select(): a server may have more than 1,024 files open
+    poller.register(descriptor, POLLIN)
     data = b""
     while len(data) < count:
-        if until is not None and not select([descriptor], [], [], max(0.0, until - time.monotonic()))[0]:
+        wait = None if until is None else max(0.0, until - time.monotonic()) * 1000
+        if not poller.poll(wait):
             raise LateError
         try:
             part = os.read(descriptor, min(count - len(data), 1 << 20))

@@ -1,5 +1,6 @@
 """Warehouse: building, publishing and reading."""
 
+import contextlib
 import os
 import shutil
 import threading
@@ -104,10 +105,13 @@ class Warehouse:
 
     def published_at(self) -> datetime | None:
         """Return when the newest generation was published, by the home's clock. It is the file's own time."""
-        generation = self.generation()
-        if generation is None:
-            return None
-        return datetime.fromtimestamp(self._generations.path(generation).stat().st_mtime, UTC)
+        for _ in range(10):
+            generation = self.generation()
+            if generation is None:
+                return None
+            with contextlib.suppress(FileNotFoundError):  # two generations old by now: look again
+                return datetime.fromtimestamp(self._generations.path(generation).stat().st_mtime, UTC)
+        return None
 
     @contextmanager
     def read(self, *, owner: bool = True) -> Iterator["DuckDBPyConnection"]:
