@@ -90,7 +90,7 @@ class Pipeline:
 
     def _drop(self, loads: set[str]) -> None:
         """Drop packages that may be half loaded. Their cursors go too: the rows they speak of may be missing."""
-        self.pipeline.drop_pending_packages()
+        self.pipeline.abort_packages()
         self.con.execute("DELETE FROM raw.cursors WHERE list_contains(?, _dlt_load_id)", [sorted(loads)])
 
     def _newest(self) -> str | None:
