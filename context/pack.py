@@ -103,7 +103,7 @@ def strip(text: str) -> str:
 
 
 def _choose(parts: Sequence[Section], budget: int, tokens: Counter) -> set[Item]:
-    """Return the items that fit: what must stay, then each section's floor, then the rest in order."""
+    """Return the items that fit: what must stay, then each section's floor (at least one item), then the rest."""
     chosen = {item for part in parts if part.must for item in part.items}
     spent = sum(_cost(part.title, tokens) for part in parts if part.must and part.items)
     spent += sum(_cost(item.line, tokens) for item in chosen)
@@ -117,7 +117,7 @@ def _choose(parts: Sequence[Section], budget: int, tokens: Counter) -> set[Item]
                     continue
                 first = not any(other in chosen for other in part.items)
                 cost = _cost(item.line, tokens) + (_cost(part.title, tokens) if first else 0)
-                if spent + cost > budget or used + cost > limit:
+                if spent + cost > budget or (used + cost > limit and not (first and part.floor)):
                     break  # within a section nothing overtakes what matters more
                 chosen.add(item)
                 spent, used = spent + cost, used + cost

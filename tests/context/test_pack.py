@@ -1,12 +1,16 @@
 """Packs: within the budget, never without identity and limits, the same bytes for the same question."""
 
+import hashlib
+import sys
 from datetime import UTC, datetime
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from context import tokens
 from context.home import Home
 from context.pack import FULL, HOT, STANDARD, pack, strip
 from context.profile import Constraint, Goal, Identity, Person, Preference, Profile, Term
@@ -74,6 +78,13 @@ def test_no_section_starves_another() -> None:
 
 
 @pytest.mark.row("C6")
+def test_even_a_small_pack_names_who_is_met_today() -> None:
+    """One entry of each section with a floor comes before a second one of any."""
+    made = pack(big(60), "brief", 330, "work", today_people=["pe_17"])
+    assert {"pf_0", "g_59", "pe_17", "pe_0", "term:Word0"} <= set(made.used)
+
+
+@pytest.mark.row("C6")
 def test_identity_and_limits_stay_even_over_the_budget(owned: Home) -> None:
     made = pack(load(owned), "brief", 40, "private")
     assert made.over
@@ -124,12 +135,46 @@ def test_no_entry_can_close_the_fence_or_begin_a_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "tokens"),  # by the tokenizer o200k_base
+    ("text", "size"),  # by the tokenizer o200k_base
     [
         ("Leave by 16:15 Mon/Wed to fetch Noor", 12),
         ("Never offer Friday afternoons for calls", 6),
         ("- g_latency: Checkout p95 under 400 ms (40%; p95_ms 610 → 400; by 2026-12-31)", 32),
     ],
 )
-def test_the_estimate_is_rather_high_than_low(text: str, tokens: int) -> None:
-    assert tokens <= estimate(text) <= tokens * 1.6
+def test_the_estimate_is_rather_high_than_low(text: str, size: int) -> None:
+    assert size <= estimate(text) <= size * 1.6
+
+
+@pytest.mark.row("C6")
+def test_a_tokenizer_without_its_table_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """tiktoken would download the table: it must not even be imported, and a damaged table is none."""
+    (tmp_path / "tiktoken.py").write_text("raise AssertionError('imported')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(cache))
+    tokens.counter.cache_clear()
+    assert tokens.counter().name == "estimate"
+    name = hashlib.sha1(tokens._TABLE.encode()).hexdigest()
+    (cache / name).write_bytes(b"not the table")
+    tokens.counter.cache_clear()
+    assert tokens.counter().estimated
+    tokens.counter.cache_clear()
+
+
+@pytest.mark.row("C6")
+def test_a_tokenizer_with_its_table_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tiktoken.py").write_text(
+        "class Encoding:\n    def encode_ordinary(self, text): return list(text)\n"
+        "def get_encoding(name): assert name == 'o200k_base'; return Encoding()\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "tiktoken", raising=False)
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(tokens, "_DIGEST", hashlib.sha256(b"table").hexdigest())
+    (tmp_path / hashlib.sha1(tokens._TABLE.encode()).hexdigest()).write_bytes(b"table")
+    tokens.counter.cache_clear()
+    made = pack(big(5), "brief", 3000, "work")
+    tokens.counter.cache_clear()
+    assert (made.counted, made.estimated, made.tokens) == ("tiktoken o200k_base", False, len(made.text))
