@@ -55,6 +55,6 @@ def remove(home: Home) -> bool:
         return False
     from blocks.model.block import NAME, Model
 
-    Model.delete(f"{Model._block_type_slug}/{NAME}")
+    Model.delete(NAME)
     (home.data / FILE).unlink(missing_ok=True)
     return True
