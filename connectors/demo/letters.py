@@ -7,8 +7,9 @@ from connectors.demo.cast import ME, people
 from connectors.demo.ical import Event, calendar, event_lines
 from connectors.demo.mime import DAYS, MONTHS
 from connectors.demo.post import Mail, folder, message_id, name_of, unread
-from connectors.demo.world import NOW, Dice, at, local
+from connectors.demo.world import NOW, Dice, at
 
+SEASON = at("2026-01-02 00:00")
 ABSENCES = {
     "mateus": ("2026-02-19", "2026-02-20", "I am at a conference and read mail in the evening only."),
     "ruth": ("2026-01-12", "2026-01-16", "Ich bin bis 16. Januar im Urlaub. I am on leave until 16 January."),
@@ -72,13 +73,47 @@ def invitations() -> list[Mail]:
             continue
         changed = event.updated > event.created or event.replaces is not None
         mine = event.mine == "DECLINED" and event.replaces is not None  # the owner's own answer sends no invitation
-        if event.replaces is None and local(NOW.date(), 0).replace(month=1, day=2) < event.created < NOW:
+        if event.replaces is None and SEASON < event.created < NOW:
             found.append(notice(event, 1, "Invitation", "REQUEST", event.created))
         if changed and not mine and event.updated < NOW and event.id != HAND_WRITTEN:
             cancelled = event.status == "CANCELLED"
             word, method = ("Cancelled", "CANCEL") if cancelled else ("Updated invitation", "REQUEST")
             found.append(notice(event, 2, word, method, event.updated))
     return found
+
+
+def answers() -> list[Mail]:
+    """Return the acceptances that calendars send by themselves for meetings that the owner called."""
+    found: list[Mail] = []
+    for event in events():
+        mine = event.organizer.id == ME and event.calendar == "work" and isinstance(event.start, datetime)
+        if not mine or event.rule or event.replaces or event.created >= NOW or event.created < SEASON:
+            continue
+        dice = Dice("answer", event.id)
+        for person in event.others:
+            if not dice.chance(0.2):
+                continue
+            sent = event.created + timedelta(minutes=dice.between(4, 300))
+            key = f"answer-{event.id}-{person.id}/1"
+            body = calendar("", [event.written], [event_lines(event, people()[ME], person.address)], "REPLY")
+            found.append(
+                Mail(
+                    key=key,
+                    account="work",
+                    folder=folder("work", sent, False, True),
+                    sent=sent.astimezone(person.zoneinfo),
+                    sender=name_of(person, "work"),
+                    to=(name_of(people()[ME], "work"),),
+                    subject=f"Accepted: {event.summary}",
+                    text=f"{person.name} has accepted this invitation.",
+                    invitation=("REPLY", body),
+                    message_id=message_id(key, person.address.partition("@")[2]),
+                    headers=(("Auto-Submitted", "auto-generated"),),
+                    label="calendar",
+                    kind="calendar",
+                )
+            )
+    return [mail for mail in found if mail.sent < NOW]
 
 
 HAND_WRITTEN = "2026-03-25-tidemark-go-no-go"  # its change is told in a mail of the story

@@ -75,7 +75,7 @@ def mails() -> tuple[Mail, ...]:
     for thread in routine.played():
         found += dressed(thread, given, "routine")
     found += letters.absences(found)
-    found += [*letters.invitations(), *bulk.mails(), *odd.malformed(), *odd.hostile()]
+    found += [*letters.invitations(), *letters.answers(), *bulk.mails(), *odd.malformed(), *odd.hostile()]
     return tuple(sorted(found, key=lambda mail: (mail.sent, mail.key)))
 
 

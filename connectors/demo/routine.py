@@ -8,7 +8,9 @@ from functools import cache
 from connectors.demo.script import Thread, parse, staged
 from connectors.demo.world import STORY, Dice, days, workday
 
-FIRST_DAY, LAST_DAY = date(2026, 1, 5), date(2026, 3, 12)  # the last template ends nine working days later at most
+FIRST_DAY, LAST_DAY = date(2026, 1, 5), date(2026, 3, 4)  # then the owner packs, and flies
+AFTER = days(date(2026, 3, 16), date(2026, 3, 18))  # back home: short threads only, all done before the present
+SHORT = 4  # working days
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,9 @@ def spread(times: int, template: Template) -> list[date]:
     first = date.fromisoformat(template.terms.get("from", FIRST_DAY.isoformat()))
     if "weekly" in template.terms:
         return [date(2026, 1, 9) + timedelta(weeks=week) for week in range(times)]
-    span = [day for day in days(first, LAST_DAY) if "any" in template.terms or day == workday(day)]
+    longest = max(map(int, re.findall(r"^--- \+(\d+)", template.text, re.MULTILINE)))
+    after = AFTER if longest <= SHORT else []
+    span = [day for day in [*days(first, LAST_DAY), *after] if "any" in template.terms or day == workday(day)]
     step = len(span) / times
     return [span[min(int(step * (turn + 0.9 * dice.below(100) / 100)), len(span) - 1)] for turn in range(times)]
 

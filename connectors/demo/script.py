@@ -20,7 +20,7 @@ from datetime import date, datetime
 from functools import cache
 
 from connectors.demo.cast import ME, people
-from connectors.demo.world import STORY, Dice, at, workday
+from connectors.demo.world import AWAY, NEW_YORK, STORY, Dice, at, workday
 
 LABELS = ("reply", "decide", "waiting", "fyi", "newsletter", "receipt", "calendar", "noise")
 WEEKDAYS = {
@@ -112,10 +112,12 @@ def headed(header: str, body: str) -> Line:
     author, first = sender.strip(), to.split()[0]
     if (author == ME) == bool(label):
         raise ValueError(f"a mail to the owner has a label, one by the owner has none: {header}")
-    zone = people()[author].zoneinfo
+    sent = at(stamp)
+    zone = NEW_YORK if author == ME and AWAY[0] < sent < AWAY[1] else people()[author].zoneinfo
     text, promises, polite = marked(body.strip("\n"), author, first)
-    sent = at(stamp).astimezone(zone)
-    return Line(sent, author, tuple(to.split()), tuple(cc.split()), text, label, options, promises, polite)
+    return Line(
+        sent.astimezone(zone), author, tuple(to.split()), tuple(cc.split()), text, label, options, promises, polite
+    )
 
 
 def parse(text: str) -> list[Thread]:

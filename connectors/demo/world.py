@@ -12,7 +12,6 @@ ZONE = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
 # A Wednesday. New York went to summer time on 8 March, Berlin goes on the 29th: the two are five hours apart, not six.
 NOW = datetime(2026, 3, 25, 7, 0, tzinfo=ZONE)
-FIRST = date(2026, 1, 1)
 SEED = "fernhafen-2026-q1"
 HOLIDAYS = {date(2026, 1, 1), date(2026, 4, 3), date(2026, 4, 6), date(2026, 5, 1)}  # Hamburg, first half of 2026
 STORY = Path(__file__).with_name("story")
@@ -54,6 +53,10 @@ def local(day: date, hour: int, minute: int = 0, zone: ZoneInfo = ZONE) -> datet
 def at(text: str, zone: ZoneInfo = ZONE) -> datetime:
     """Parse "2026-03-25 07:00" as a wall-clock moment in `zone`."""
     return datetime.fromisoformat(text).replace(tzinfo=zone)
+
+
+# The owner's journey: from landing in New York to landing in Hamburg, the clock on their mail is New York's.
+AWAY = (at("2026-03-09 19:20"), at("2026-03-14 07:45"))
 
 
 def working(day: date) -> bool:
