@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from blocks.sandbox import Sandbox, Table
 from blocks.warehouse.clone import clone, settle
+from blocks.warehouse.compact import WORTH_BYTES, WORTH_SHARE, rewrite, unused
 from blocks.warehouse.documented import OPEN, OWN, Documented, documented
 from blocks.warehouse.faults import storage
 from blocks.warehouse.generations import Generations
@@ -98,6 +99,23 @@ class Warehouse:
             for path in temporary.parent.glob(f"{temporary.name}*"):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         return generation
+
+    def compact(self, force: bool = False) -> int:
+        """Rewrite the loader's file where half of it or more is unused; return the bytes won. Inside `writing`.
+
+        With `force` always: what was deleted is then not in it any more, nor in what is published next.
+        Raises StorageError (disk full, file damaged); the file is then as it was.
+        """
+        self._only_writing()
+        file = self.home.build
+        if not file.exists():
+            return 0
+        with storage(file):
+            free, total = unused(file)
+            if not force and (free < WORTH_BYTES or free < total * WORTH_SHARE):
+                return 0
+            rewrite(file)
+        return total - file.stat().st_size
 
     def generation(self) -> int | None:
         """Return the number of the newest published generation."""
