@@ -64,11 +64,22 @@ class Slots:
         """Return every slot of a name, oldest first."""
         return self._rows("WHERE name = ? ORDER BY slot", name)
 
+    def get(self, name: str, slot: datetime) -> SlotRow | None:
+        return next(iter(self._rows("WHERE name = ? AND slot = ?", name, stamp(slot))), None)
+
+    def first(self, name: str) -> SlotRow | None:
+        """Return the oldest slot of a name."""
+        return next(iter(self._rows("WHERE name = ? ORDER BY slot LIMIT 1", name)), None)
+
+    def since(self, name: str, moment: datetime) -> list[SlotRow]:
+        """Return the slots of a name from `moment` on, oldest first."""
+        return self._rows("WHERE name = ? AND slot >= ? ORDER BY slot", name, stamp(moment))
+
     def names(self) -> list[str]:
         return [row["name"] for row in self._store.rows("SELECT DISTINCT name FROM slots ORDER BY name")]
 
-    def _rows(self, clause: str, name: str) -> list[SlotRow]:
-        return [_slot(row) for row in self._store.rows(f"SELECT * FROM slots {clause}", (name,))]  # noqa: S608
+    def _rows(self, clause: str, *values: str) -> list[SlotRow]:
+        return [_slot(row) for row in self._store.rows(f"SELECT * FROM slots {clause}", values)]  # noqa: S608
 
 
 def _slot(row: sqlite3.Row) -> SlotRow:
