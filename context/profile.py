@@ -23,7 +23,7 @@ from pydantic import (
 
 from context.tier import Tier
 from context.windows import Windows, hours, parse
-from context.words import language, zone_name
+from context.words import language, near, zone_name
 
 
 def _schedule(value: Any) -> Any:
@@ -46,6 +46,11 @@ Schedule = Annotated[InstanceOf[Windows], BeforeValidator(_schedule), PlainSeria
 Zone = Annotated[str, AfterValidator(zone_name)]
 Language = Annotated[str, AfterValidator(language)]
 Status = Literal["active", "paused", "done", "dropped"]
+# What serves or spends: Steward's own doors and capabilities. The owner's capabilities may add further names.
+DOORS = (
+    *("mcp_default", "export", "brief", "prep", "triage", "draft", "drafts", "commitments", "review"),
+    *("people", "plan", "digest", "ask", "learn", "act", "day"),
+)
 Served = Literal["public", "work", "private"]  # what is secret is served nowhere, so no door can be given that tier
 
 
@@ -197,6 +202,16 @@ class Policies(Part):
     budgets: dict[
         Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*_usd$")], Annotated[float, Field(ge=0)]
     ] = Field(default_factory=dict)
+
+    @field_validator("tiers", "budgets")
+    @classmethod
+    def _no_slip(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """A door or cap that is nearly a known one is a typing error, which would leave the real one open."""
+        for key in value:
+            word = key.removesuffix("_usd")
+            if word not in DOORS and (meant := near(word, DOORS, 0.8)):
+                raise ValueError(f"{key} is unknown; did you mean {key.replace(word, meant)}?")
+        return value
 
     def action(self, name: str) -> Literal["auto", "ask", "never"]:
         return self.actions.get(name, "ask")

@@ -28,10 +28,10 @@ def language(tag: str) -> str:
     return tag
 
 
-def near(word: str, choices: Iterable[str]) -> str | None:
+def near(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str | None:
     """Return the choice that `word` was probably meant to be."""
     by_fold = {choice.casefold(): choice for choice in choices}
-    found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=cutoff)
     if found:
         return by_fold[found[0]]
     ends = [choice for fold, choice in by_fold.items() if fold.rpartition("/")[2] == word.casefold().replace(" ", "_")]

@@ -124,6 +124,7 @@ def editing(home: Home) -> Iterator[Editing]:
 @contextmanager
 def locked(home: Home) -> Iterator[None]:
     """Hold the lock of the profile's files. Raises BusyError where another process keeps it."""
+    home.run.mkdir(mode=0o700, exist_ok=True)
     try:
         with FileLock(home.run / "context.lock", timeout=WAIT, mode=0o600):
             yield

@@ -24,6 +24,7 @@ def edit(home: Home, name: str) -> None:
     lay(home)
     target = home.context / name
     old = target.read_bytes().decode("utf-8-sig") if target.exists() else ""
+    home.run.mkdir(mode=0o700, exist_ok=True)
     copy = home.run / f"edit-{name.replace('/', '-')}"
     if not (copy.exists() and sys.stdin.isatty() and click.confirm("Go on with your unfinished edit?", default=True)):
         write_private(copy, old)

@@ -41,7 +41,7 @@ def show(tier: Tier | None, as_json: bool) -> None:
         click.echo(line)
 
 
-@command.command()
+@command.command(short_help="Check every file, and what has grown old.")
 def check() -> None:
     """Check every file: errors, then what is stale, contradictory or missing."""
     from context.review import Review
@@ -82,7 +82,7 @@ def _print(finding: Finding, home: Home) -> None:
         click.secho(f"    {finding.line} | {line.rstrip()[:160]}", dim=True)
 
 
-@command.command()
+@command.command(short_help="Say that entries are still true.")
 @click.argument("ids", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All entries that are stale.")
 def reviewed(ids: tuple[str, ...], every: bool) -> None:
@@ -110,7 +110,7 @@ def reviewed(ids: tuple[str, ...], every: bool) -> None:
     click.echo(f"{len(ids)} {'entry' if len(ids) == 1 else 'entries'} reviewed {today}.")
 
 
-@command.command("pack")
+@command.command("pack", short_help="Print what a model is told of you.")
 @click.argument("purpose", default="ask")
 @click.option("--size", type=click.Choice(list(SIZES)), default="standard", show_default=True)
 @click.option("--budget", type=click.IntRange(1, 100_000), help="Tokens, instead of --size.")
@@ -134,7 +134,7 @@ def pack_(purpose: str, size: str, budget: int | None, tier: Tier | None, people
         click.secho("identity and limits alone are more than the budget; they were kept", fg="yellow", err=True)
 
 
-@command.command()
+@command.command(short_help="Open a file of it in your editor.")
 @click.argument("file", default="profile")
 def edit(file: str) -> None:
     """Open FILE (profile, goals, projects, people, preferences, policies or voice/NAME) in your editor.
@@ -153,7 +153,7 @@ def edit(file: str) -> None:
     open_(Home.open(), name)
 
 
-@command.command()
+@command.command(short_help="Write it for tools without MCP.")
 @click.argument("targets", nargs=-1, metavar="[claude|agents|cursor|chatgpt|json]…")
 @click.option("--to", "folder", type=click.Path(path_type=Path), default=Path(), help="The folder. [default: this one]")
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; say what has drifted.")

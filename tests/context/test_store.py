@@ -79,6 +79,8 @@ def test_missing_files_are_empty_ones(home: Home) -> None:
         ("preferences", "value: pe_ana", "value: pe_bob", "preferences[1].scope.value: expected the id of a person"),
         ("policies", "brief: private", "brief: secret", "tiers.brief: expected public, work or private"),
         ("policies", "gmail.send: never", "gmail.send: maybe", "actions.gmail.send: expected auto, ask or never"),
+        ("policies", "mcp_default", "mcp_defualt", "tiers: mcp_defualt is unknown; did you mean mcp_default?"),
+        ("policies", "brief_usd", "breif_usd", "budgets: breif_usd is unknown; did you mean brief_usd?"),
         ("policies", "day_usd", "day_eur", "expected a cap in dollars named like brief_usd"),
     ],
 )
