@@ -73,7 +73,7 @@ def one_line(text: str | None) -> str | None:
 
 
 def count_words(text: str) -> int:
-    return sum(1 for _ in WORD.finditer(text))
+    return len(WORD.findall(text))
 
 
 def links_in(text: str) -> list[str]:

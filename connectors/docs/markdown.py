@@ -1,5 +1,6 @@
 """Markdown: front matter, headings and links; the text stays as it was written."""
 
+import functools
 import re
 from typing import Any
 
@@ -12,11 +13,9 @@ _MOST_FRONT = 20_000
 
 def extract(data: bytes) -> Extract:
     """Return one section for each heading; title and author from the front matter (YAML), else the first heading."""
-    from markdown_it import MarkdownIt
-
     text = clean(decode(data))[:MOST_TEXT]
     front, body = front_matter(text)
-    tokens = MarkdownIt("commonmark").parse(body)
+    tokens = _parser().parse(body)
     headings, links, first = Headings(), links_in(body), None
     lines = body.split("\n")
     starts: list[tuple[int, str]] = [(0, "")]
@@ -36,6 +35,14 @@ def extract(data: bytes) -> Extract:
     ]
     title, author = _plain(front.get("title")), _plain(front.get("author", front.get("authors")))
     return Extract(sections, title=title or first, author=author, links=links)
+
+
+@functools.cache
+def _parser() -> Any:
+    """Return the one parser; making it takes longer than it takes for a page."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark")
 
 
 def front_matter(text: str) -> tuple[dict[str, Any], str]:

@@ -17,7 +17,7 @@ from connectors.docs.worker import LENGTH
 PROGRAM = ["-m", "connectors.docs.worker"]
 SECONDS = 60  # for one document; the slowest honest one of the corpora takes 2
 MEMORY = 2**30  # bytes of address space for a worker
-LASTS = 300  # documents, after which a worker is replaced: what libraries leak goes with it
+LASTS = 1_000  # documents, after which a worker is replaced: what libraries leak goes with it
 MOST_ANSWER = 128 * 2**20  # bytes; more than the longest text kept, twice, can be in JSON
 
 Tag = TypeVar("Tag")
