@@ -1,9 +1,13 @@
 """A home whose owner has written their profile."""
 
 import pytest
+from hypothesis import settings
 
 from context.home import Home
 from tests.context.tree import lay
+
+settings.register_profile("steward", deadline=None)  # a busy machine is no fault
+settings.load_profile("steward")
 
 
 @pytest.fixture
