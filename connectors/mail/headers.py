@@ -175,13 +175,17 @@ def received(headers: Headers) -> datetime | None:
 def times(
     headers: Headers, sent: datetime | None, envelope: datetime | None
 ) -> tuple[datetime | None, datetime | None]:
-    """Return (sent, received). `sent` is what a strict reader made of Date, `envelope` what the mailbox says."""
-    taken = received(headers) or envelope
+    """Return (sent, received). `sent` is what a strict reader made of Date, `envelope` what the mailbox says.
+
+    A Date well after the server's own time of receipt is a wrong clock; the mailbox's time proves nothing against it.
+    """
+    stamped = received(headers)
     if sent is None or not EARLIEST <= sent.year <= LATEST:
         sent = next((found for value in headers.get("date", ()) if (found := moment(value))), None)
-    if sent is None or (taken is not None and sent > taken + FUTURE and taken.year > EARLIEST):
-        sent = taken or sent
-    return sent, taken
+    if sent is not None and stamped is not None and sent > stamped + FUTURE and stamped.year > EARLIEST:
+        sent = stamped
+    taken = stamped or envelope
+    return sent or taken, taken
 
 
 def addresses(values: Sequence[str]) -> list[Address]:
