@@ -53,7 +53,9 @@ class Gather:
     def read(self, handle: Any, connect: Connect, now: datetime, full: bool) -> None:
         """Read the source to its end. What a failing source sealed before it failed stays in the batch."""
         cursors = {} if full else self._cursors(connect())
-        known = Known(cursors, now, self.zone, lambda table, file: self._loaded(connect(), table, file))
+        held = connect().execute("SELECT 1 FROM raw.cursors WHERE source = ? LIMIT 1", [self.name]).fetchone()
+        again = not cursors and held is not None
+        known = Known(cursors, now, self.zone, lambda table, file: self._loaded(connect(), table, file), again)
         for item in self.connector.read(handle, known):
             self._take(item)
         self._forgotten(connect(), cursors)

@@ -84,12 +84,15 @@ class Known:
 
     `loaded(table, file)` gives the rows (declared columns and `key`) that earlier loads hold for that file, so that
     what merely moved need not be made again; where nothing is at hand it gives none, and the work is done again.
+    `again` says that no cursor is told though rows are there (a full reading): files are to be given whole, so that
+    what went from them goes.
     """
 
     cursors: Mapping[str, Mapping[str, Any]]
     now: datetime
     zone: str = "UTC"
     loaded: Callable[[str, str], Sequence[Mapping[str, Any]]] = lambda _table, _file: ()
+    again: bool = False
 
 
 @dataclass(frozen=True)

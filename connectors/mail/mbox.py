@@ -74,7 +74,7 @@ def read(handle: Handle, known: Known) -> Iterator[Item]:
     """
     path = _path(handle)
     with _open(path) as file:
-        plan = _plan(file, known.cursors.get(path.name))
+        plan = _plan(file, known.cursors.get(path.name), known.again)
         if plan is None:
             return
         yield from _read(path, file, plan)
@@ -101,13 +101,13 @@ class _State:
     told: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _plan(file: BinaryIO, told: Mapping[str, Any] | None) -> _Plan | None:
+def _plan(file: BinaryIO, told: Mapping[str, Any] | None, again: bool) -> _Plan | None:
     """Decide what is to be read; None where nothing is."""
     found = os.fstat(file.fileno())
     size, mtime = found.st_size, found.st_mtime_ns
     now = _State(size, mtime, found.st_ino, _ends(file, size))
     if told is None:
-        return _Plan(now, size, size, whole=False)
+        return _Plan(now, size, size, whole=again)
     if told.get("version") != VERSION:
         return _Plan(now, size, size, whole=True)
     old, below = int(told["size"]), int(told["below"])

@@ -63,12 +63,12 @@ def read(shelves: Sequence[Shelf], known: Known, hidden: Iterable[str] = ()) -> 
     """
     for file in known.cursors.keys() - {shelf.file for shelf in shelves} - set(hidden):
         yield Gone(file)
-    plans = [plan for shelf in shelves if (plan := _plan(shelf, known.cursors.get(shelf.file)))]
+    plans = [plan for shelf in shelves if (plan := _plan(shelf, known.cursors.get(shelf.file), known.again))]
     if plans:
         yield from _read(plans)
 
 
-def _plan(shelf: Shelf, told: Mapping[str, Any] | None) -> _Plan | None:
+def _plan(shelf: Shelf, told: Mapping[str, Any] | None, again: bool) -> _Plan | None:
     """Compare a shelf with its cursor; None where nothing differs."""
     names: Mapping[str, str] = told["names"] if told else {}
     current = {name: leaf.told for name, leaf in shelf.leaves.items()}
@@ -77,7 +77,7 @@ def _plan(shelf: Shelf, told: Mapping[str, Any] | None) -> _Plan | None:
     from connectors.mail.seen import Seen
 
     if told is None:
-        return _Plan(shelf, list(current), whole=False, seen=Seen())
+        return _Plan(shelf, list(current), whole=again, seen=Seen())
     kept = told["version"] == VERSION and all(
         name in current and current[name].rpartition(":")[0] == stamp.rpartition(":")[0]
         for name, stamp in names.items()

@@ -110,3 +110,11 @@ def test_a_bad_mail_is_set_aside_and_its_neighbours_are_read(home: Home, tmp_pat
     (folder / "bad.eml").write_text("Message-ID: <mended@x>\n\nnow good")
     (result,) = sync(home)
     assert (result.rows, result.rejects) == (2, 0)
+
+
+def test_a_full_reading_lets_go_of_what_is_gone(home: Home, post: tuple[Path, Callable[[], Result]]) -> None:
+    path, run = post
+    run()
+    path.write_text("".join(MAILS[1:]), "utf-8")
+    (result,) = sync(home, full=True)
+    assert (result.rows, result.changed, result.deleted) == (4, 0, 1)
