@@ -167,6 +167,7 @@ def _kept(home: Home) -> dict[str, str]:
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * DAY),
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P3D",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT),
+        "PREFECT_WORKER_QUERY_SECONDS": "3",  # how long a run started from the UI waits; the default is 10
     }
 
 

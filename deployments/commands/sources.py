@@ -2,13 +2,17 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from context.errors import InputError
 from context.home import Home
+
+if TYPE_CHECKING:
+    from blocks.ledger import SourceRow
 
 
 @click.group("sources", invoke_without_command=True)
@@ -35,6 +39,11 @@ def listed(as_json: bool = False) -> None:
     if not sources:
         click.echo("Nothing is connected yet. Run `steward connect` to see what can be.")
         return
+    show(sources, now)
+
+
+def show(sources: "Sequence[SourceRow]", now: datetime) -> None:
+    """Print the sources as a table, and what is wrong with any below it."""
     from rich.console import Console
     from rich.table import Table
 
@@ -43,7 +52,7 @@ def listed(as_json: bool = False) -> None:
         table.add_column(title, no_wrap=True, justify="right" if title in ("rows", "rejects") else "left")
     for source in sources:
         counts = (f"{source.rows or 0:,}", f"{source.rejects or 0:,}")
-        read = _age(now, source.last_success_at)
+        read = age(now, source.last_success_at)
         table.add_row(source.name, source.kind, source.account, source.state_at(now), read, *counts)
     Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(table)
     for source in sources:
@@ -77,7 +86,8 @@ def _plain(source: Any, now: datetime) -> dict[str, Any]:
     return {**told, "state": source.state_at(now), **{k: v.isoformat() if v else None for k, v in times.items()}}
 
 
-def _age(now: datetime, then: datetime | None) -> str:
+def age(now: datetime, then: datetime | None) -> str:
+    """Return how long ago something was, in words."""
     if then is None:
         return "never"
     minutes = max(0, (now - then) // timedelta(minutes=1))
