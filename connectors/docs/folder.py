@@ -38,6 +38,7 @@ READERS = {
     **dict.fromkeys((".xlsx", ".xlsm"), "xlsx"),
     ".epub": "epub",
 }
+SHOWN = {"markdown": "Markdown", "text": "text"}  # how a kind is written; the others in capitals
 
 
 def preview(handle: Any) -> Preview:

@@ -268,7 +268,7 @@ def test_preview_says_what_will_be_read(shelf, root):
     preview = folder.preview(folder_of(shelf, root).handle)
     assert preview.counts == {"documents": 3}
     assert preview.size > 0
-    assert preview.notes == ["1 html, 1 markdown, 1 text", preview.notes[1]]
+    assert preview.notes == ["1 HTML, 1 Markdown, 1 text", preview.notes[1]]
     assert preview.notes[1].startswith("not read: 1 of other kinds")
 
 
