@@ -179,13 +179,16 @@ def app(home: Home, serving: Serving, port: int) -> App:
 
 def guarded(inner: App, token: str) -> App:
     """Return `inner` behind a bearer token (RFC 6750), compared in constant time."""
-    expected = f"Bearer {token}".encode()
+
+    def known(given: bytes) -> bool:
+        scheme, _, value = given.partition(b" ")
+        return scheme.lower() == b"bearer" and hmac.compare_digest(value, token.encode())
 
     async def check(
         scope: Scope, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
     ) -> None:
         given: Sequence[bytes] = [value for key, value in scope.get("headers", ()) if key == b"authorization"]
-        if scope["type"] == "lifespan" or (len(given) == 1 and hmac.compare_digest(given[0], expected)):
+        if scope["type"] == "lifespan" or (len(given) == 1 and known(given[0])):
             await inner(scope, receive, send)
             return
         headers = [(b"www-authenticate", b"Bearer"), (b"content-type", b"text/plain"), (b"content-length", b"18")]

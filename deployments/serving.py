@@ -116,6 +116,8 @@ class Serving:
         self._log(client, "agenda", f"{first} {days}", tier, rows=sum(map(len, found.values())))
         visible = seen(profile, tier).profile
         answer: Answer = {"untrusted": UNTRUSTED, "as_of": self._as_of(), "zone": profile.identity.timezone}
+        if always := [limit.rule for limit in visible.limits() if limit.when is None]:
+            answer["limits_always"] = always
         answer["days"] = [laid_out(visible, at, held) for at, held in found.items()]
         unknown = self._unknown("calendar") + self._beyond(first, days)
         if unknown:

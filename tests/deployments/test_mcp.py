@@ -19,6 +19,7 @@ from blocks.warehouse import Warehouse
 from context.errors import InputError, RefusedError
 from context.home import Home
 from context.pack import strip
+from context.sight import UNTIMED
 from context.tokens import estimate
 from deployments import mcp
 from deployments.serving import Serving
@@ -172,6 +173,17 @@ def test_an_agenda_has_the_days_of_the_owners_zone(serving: Serving) -> None:
     assert answer["zone"] == "Europe/Berlin"
     assert "not_known" not in answer
     assert serving.agenda("t", None, 1)["days"][0]["date"] == "2026-11-22"
+
+
+@pytest.mark.row("C7", "X1")
+def test_a_limit_without_a_time_is_in_every_agenda(copied: Home) -> None:
+    path = copied.context / "profile.yaml"
+    path.write_text(
+        path.read_text().replace("routines:", "  - {id: c_bob, rule: Never with Bob, hard: true}\n\nroutines:")
+    )
+    serving = Serving(copied)
+    assert serving.agenda("t", "2026-11-23", 1)["limits_always"] == [UNTIMED]
+    serving.close()
 
 
 @pytest.mark.row("T8", "X1")

@@ -50,6 +50,7 @@ def test_http_wants_the_token_and_its_own_name(served: Home, address: str) -> No
     assert status(**token, Host="rebound.example") == 421
     assert status(**token, Origin="https://evil.example") == 403
     assert status(**token) not in (401, 403, 421)
+    assert status(Authorization=token["Authorization"].replace("Bearer", "bearer")) not in (401, 403, 421)
     with pytest.raises(ServerError, match="is taken"):
         mcp.http(served, int(address.split(":")[2].split("/")[0]), print)
 
