@@ -1,7 +1,7 @@
 """Attacks of our own beside the given ones, and honest queries that must run. Names: see conftest.py."""
 
 _STOLEN = "(SELECT max(token) FROM raw.tokens)"
-_PLACES = """
+_TEXT = """
 SELECT {}
 SELECT id FROM messages WHERE subject = {}
 SELECT count(*) FROM messages GROUP BY {}
@@ -37,6 +37,7 @@ SELECT * FROM (SELECT {} AS a, 'b' AS b) UNPIVOT (v FOR n IN (a, b))
 SELECT 1 FROM messages GROUP BY ROLLUP ({}, id)
 SELECT TRY({})
 """
+PLACES = [line for line in _TEXT.splitlines() if line]
 _OTHER = """
 TABLE raw.tokens
 FROM raw.tokens
@@ -150,7 +151,7 @@ COPY (FROM raw.tokens) TO '{WORK}/out.parquet' (FORMAT parquet)
 SELECT 1\u0000FROM raw.tokens
 """
 
-STEALING = [line.format(_STOLEN) for line in _PLACES.splitlines() if line]  # one for each place of an expression
+STEALING = [line.format(_STOLEN) for line in PLACES]  # one for each place of an expression
 ATTACKS = [
     *(line for line in _OTHER.splitlines() if line),
     "",
