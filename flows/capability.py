@@ -56,10 +56,13 @@ class View:
     before: Callable[[str], str | None]  # the digest under which an item was last told
     book: Book = field(default_factory=Book)
     told: list[Told] = field(default_factory=list)
+    _read: dict[str, list[Row]] = field(default_factory=dict)
 
     def rows(self, name: str) -> list[Row]:
-        """Run the SQL file `name` of this capability."""
-        return facts.rows(self.con, facts.statement(self.folder, name), self.moment.parameters())
+        """Return the rows of the SQL file `name` of this capability; it is run once."""
+        if name not in self._read:
+            self._read[name] = facts.rows(self.con, facts.statement(self.folder, name), self.moment.parameters())
+        return self._read[name]
 
     def statement(self, name: str) -> str:
         """Return that SQL file as a fact cites it: with the parameters written in."""
