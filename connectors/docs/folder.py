@@ -48,9 +48,8 @@ def preview(handle: Any) -> Preview:
     for entry in tree.entries:
         kind = READERS[_suffix(entry.name)]
         kinds[kind] = kinds.get(kind, 0) + 1
-    notes = [
-        ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
-    ]
+    by_number = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
+    notes = [", ".join(f"{count} {SHOWN.get(kind, kind.upper())}" for kind, count in by_number)]
     if tree.left_out:
         notes.append(f"not read: {tree.left_out} of other kinds, or left out by your patterns")
     notes += [f"{folder} may not be read" for folder in tree.blocked]
