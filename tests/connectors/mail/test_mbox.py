@@ -269,3 +269,42 @@ def test_an_emptied_mailbox_empties_its_rows(tmp_path: Path) -> None:
     path.write_bytes(b"")
     store.sync(path)
     assert store.rows == {}
+
+
+def test_a_huge_mail_is_read_in_part_and_its_neighbours_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from connectors.mail import split
+
+    path = write(tmp_path / "in.mbox", mail(1), mail(2, "word " * 10_000), mail(3))
+    whole = Store()
+    whole.sync(path)
+    for name, limit in (("MAPPED", 1_000), ("LARGEST", 20_000), ("EXCERPT", 4_000)):
+        monkeypatch.setattr(split, name, limit)
+    store = Store()
+    store.sync(path)
+    huge = store.rows.pop("m2@example.com")
+    assert huge["body"] == whole.rows.pop("m2@example.com")["body"][: len(huge["body"])]
+    assert 3_000 < len(huge["body"]) < 4_000
+    assert huge["size"] > 50_000
+    assert store.rows == whole.rows
+
+
+def test_a_reader_that_is_dropped_leaves_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from connectors.mail import pool, split
+
+    monkeypatch.setattr(split, "STEP", 2_000)
+    monkeypatch.setattr(pool, "WORTH", 0)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
+    started = []
+    start = pool._start
+
+    def noted() -> Any:
+        started.append(start())
+        return started[-1]
+
+    monkeypatch.setattr(pool, "_start", noted)
+    path = write(tmp_path / "in.mbox", *(mail(number) for number in range(100)))
+    reading = mbox.read(SimpleNamespace(path=path), Known({}, NOW))
+    next(reading)
+    reading.close()  # type: ignore[attr-defined]
+    assert started
+    assert all(process.poll() is not None for process in started)
