@@ -24,6 +24,7 @@ LARGEST = 100 << 20  # bytes of one mail
 EXCERPT = 8 << 20  # read of a larger one
 BODY_LIMIT = 4_000_000  # characters kept of one mail's text
 BATCH = 256  # mails given to the fast reader at once
+_MENDED = "date-unparseable"  # the one warning of the fast reader that needs no second reading: see `headers.times`
 _STATEFUL = frozenset(
     (
         *("status", "x-status", "x-mozilla-status", "x-mozilla-status2", "x-mozilla-keys", "keywords", "x-keywords"),
@@ -84,7 +85,7 @@ def _batch(batch: Sequence[Raw], fast: bool) -> Iterator[Row | Failed]:
             yield Failed(mail, "empty", "there is nothing in it")
             continue
         try:
-            if parsed is None or isinstance(parsed, ParseError) or parsed.warnings:
+            if parsed is None or isinstance(parsed, ParseError) or any(w.kind != _MENDED for w in parsed.warnings):
                 row = _careful(mail)
             else:
                 row = _fast(mail, parsed)
