@@ -74,6 +74,8 @@ class Card:
 
 def cards(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield (line number, bytes) of each card in a file; one that is never ended goes up to the next."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # Windows Contacts and some phones write UTF-16
+        data = data.decode("utf-16", "replace").encode("utf-8")
     starts = [match.start() for match in _BEGIN.finditer(data)]
     starts = _outermost(data, starts)
     for start, following in pairwise([*starts, len(data)]):

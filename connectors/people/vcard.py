@@ -13,10 +13,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from connectors.changed import changed, content
 from connectors.people.card import Card, NoCardError, Property, cards, parse
 from connectors.people.tables import CONTACTS
-from connectors.shape import Cursor, Gone, Item, Known, Preview, Reject, Rows
-from connectors.walk import Entry, Tree, digest, open_beneath, root_of, walk
+from connectors.shape import Item, Known, Preview, Reject, Rows
+from connectors.walk import Entry, Tree, digest, root_of, walk
 from context.errors import InputError, SourceError, StewardError
 
 TABLES = (CONTACTS,)
@@ -37,7 +38,7 @@ _NO_YEAR = ("1604", "0000")  # what Apple and others write for a year that is no
 def preview(handle: Any) -> Preview:
     """Return how many cards there are. Raises InputError for a wrong path or a file without a card."""
     root, tree = _tree(handle, InputError)
-    count = sum(sum(1 for _ in cards(_bytes(root, entry) or b"")) for entry in tree.entries)
+    count = sum(sum(1 for _ in cards(content(root, entry, MOST_FILE) or b"")) for entry in tree.entries)
     if not count and Path(handle.path).is_file() and tree.entries[0].size:
         raise InputError(f"{handle.path} holds no contacts", f"export them as vCard (.vcf), then run `{CONNECT} PATH`")
     notes = [f"{folder} may not be read" for folder in tree.blocked]
@@ -51,23 +52,7 @@ def fingerprint(handle: Any, now: datetime) -> str:
 
 def read(handle: Any, known: Known) -> Iterator[Item]:
     """Yield the contacts of each changed file, with a cursor each. Raises SourceError where the path is away."""
-    root, tree = _tree(handle, SourceError)
-    here = {entry.key for entry in tree.entries}
-    for key in sorted(known.cursors):
-        if key not in here and not tree.hides(key):
-            yield Gone(key)
-    for folder in tree.blocked:
-        yield Reject(folder, "", "unreadable", "the folder may not be listed", b"")
-    for entry in tree.entries:
-        value = {"stamp": entry.stamp, "version": VERSION}
-        if known.cursors.get(entry.key) == value:
-            continue
-        data = _bytes(root, entry)
-        if data is None:
-            yield Reject(entry.key, "", "unreadable", "the file may not be read, or is too large", b"")
-            continue
-        yield from _contacts(entry.key, data)
-        yield Cursor(entry.key, value)
+    yield from changed(*_tree(handle, SourceError), known, VERSION, MOST_FILE, _contacts)
 
 
 def _contacts(file: str, data: bytes) -> Iterator[Item]:
@@ -180,19 +165,6 @@ def _moment(told: str | None) -> datetime | None:
     except ValueError:
         return None
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC) if found else None
-
-
-def _bytes(root: Path, entry: Entry) -> bytes | None:
-    if entry.size > MOST_FILE:
-        return None
-    try:
-        with open_beneath(root, entry.name) as file:
-            data = file.read()
-    except OSError:
-        return None
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # Windows Contacts and some phones
-        return data.decode("utf-16", "replace").encode("utf-8")
-    return data
 
 
 def _tree(handle: Any, error: type[StewardError]) -> tuple[Path, Tree]:

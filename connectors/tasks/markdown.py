@@ -11,11 +11,12 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from connectors.shape import Cursor, Gone, Item, Known, Preview, Reject, Rows
+from connectors.changed import changed, content
+from connectors.shape import Item, Known, Preview, Rows
 from connectors.tasks.boxes import Box, boxes
 from connectors.tasks.marks import Marks, marks
 from connectors.tasks.tables import TASKS
-from connectors.walk import Entry, Tree, digest, open_beneath, root_of, walk
+from connectors.walk import Tree, digest, root_of, walk
 from context.errors import InputError, SourceError, StewardError
 
 TABLES = (TASKS,)
@@ -29,7 +30,7 @@ SUFFIXES = frozenset((".md", ".markdown", ".mdown", ".mkd"))
 def preview(handle: Any) -> Preview:
     """Return how many tasks there are, and how many of them are open. Raises InputError for a wrong path."""
     root, tree = _tree(handle, InputError)
-    found = [box for entry in tree.entries for box in boxes(_text(root, entry) or "")]
+    found = [box for entry in tree.entries for box in boxes(_text(content(root, entry, MOST_FILE) or b""))]
     still = sum(1 for box in found if box.status == "open")
     notes = [f"{still} of them open, in {len(tree.entries)} Markdown files"]
     notes += [f"{folder} may not be read" for folder in tree.blocked]
@@ -43,24 +44,12 @@ def fingerprint(handle: Any, now: datetime) -> str:
 
 def read(handle: Any, known: Known) -> Iterator[Item]:
     """Yield the tasks of each changed file, newest first, with a cursor each. Raises SourceError without the folder."""
-    root, tree = _tree(handle, SourceError)
-    here = {entry.key for entry in tree.entries}
-    for key in sorted(known.cursors):
-        if key not in here and not tree.hides(key):
-            yield Gone(key)
-    for folder in tree.blocked:
-        yield Reject(folder, "", "unreadable", "the folder may not be listed", b"")
-    for entry in tree.entries:
-        value = {"stamp": entry.stamp, "version": VERSION}
-        if known.cursors.get(entry.key) == value:
-            continue
-        text = _text(root, entry)
-        if text is None:
-            yield Reject(entry.key, "", "unreadable", "the file may not be read, or is too large for a list", b"")
-            continue
-        if rows := _rows(entry.key, text, known.zone):
-            yield Rows(TASKS.name, entry.key, rows)
-        yield Cursor(entry.key, value)
+
+    def items(key: str, data: bytes) -> Iterator[Item]:
+        if rows := _rows(key, _text(data), known.zone):
+            yield Rows(TASKS.name, key, rows)
+
+    yield from changed(*_tree(handle, SourceError), known, VERSION, MOST_FILE, items)
 
 
 def _rows(key: str, text: str, zone: str) -> list[dict[str, Any]]:
@@ -100,15 +89,8 @@ def _name(box: Box, told: Marks) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
-def _text(root: Path, entry: Entry) -> str | None:
-    """Return a file's text: UTF-8, UTF-16 where it is marked, else Windows-1252. None where it cannot be had."""
-    if entry.size > MOST_FILE:
-        return None
-    try:
-        with open_beneath(root, entry.name) as file:
-            data = file.read()
-    except OSError:
-        return None
+def _text(data: bytes) -> str:
+    """Return a file's text: UTF-8, UTF-16 where it is marked, else Windows-1252."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     try:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from connectors import changed
 from connectors.tasks import markdown
 from connectors.tasks.boxes import boxes
 from connectors.tasks.marks import marks
@@ -183,14 +184,14 @@ def test_files_in_other_encodings(shelf, root):
 @pytest.mark.row("N10")
 def test_an_unreadable_file_costs_itself(shelf, root, monkeypatch):
     (root / "other.md").write_text("- [ ] Other")
-    opened = markdown.open_beneath
+    opened = changed.open_beneath
 
     def refused(at, name):
         if name == "inbox.md":
             raise PermissionError(13, "Permission denied")
         return opened(at, name)
 
-    monkeypatch.setattr(markdown, "open_beneath", refused)
+    monkeypatch.setattr(changed, "open_beneath", refused)
     shelf = shelf(markdown, path=str(root)).read()
     assert set(titles(shelf)) == {"Other"}
     assert shelf.reasons == {"inbox.md": "unreadable"}
