@@ -43,20 +43,20 @@ def command(ctx: click.Context, no_server: bool, port: int | None) -> None:
 
     home = Home.find()
     refuse_real(home)
+    address, fault = None, None
     with _steps() as say:
         say("laying the quarter down")
         layout = install(home)
+        if not no_server:
+            say("starting the server")
+            try:
+                address = _serve(home, port)
+            except ServerError as error:  # the brief needs no server: it comes first, then the fault
+                fault = error
         say("connecting its sources")
         connect(home, layout)
-        say("reading them")
         results = _read(home, say)
-    click.echo(f"A fictional quarter in {home.root}: {_total(results)}.")
-    address, fault = None, None
-    try:
-        address = None if no_server else _serve(ctx, home, port)
-    except ServerError as error:  # the brief needs no server: it comes first, then the fault
-        fault = error
-    click.echo()
+    click.echo(f"A fictional quarter in {home.root}: {_total(results)}.\n")
     _brief(ctx, deliver=address is not None)
     click.echo()
     _next(home, address)
@@ -114,16 +114,19 @@ def _total(results: "Sequence[Result]") -> str:
     return f"{', '.join(told)} ({state})"
 
 
-def _serve(ctx: click.Context, home: Home, port: int | None) -> str | None:
-    """Start what `steward up` starts, unless it runs, and return the address of the UI."""
+def _serve(home: Home, port: int | None) -> str:
+    """Start what `steward up` starts, unless it runs, and return the address of the UI.
+
+    Raises ServerError where it cannot start, such as on a port that is taken.
+    """
     from blocks import engine
 
-    if engine.server(home) is None:
-        from deployments.commands.up import command as up
+    if found := engine.server(home):
+        return found.address
+    from deployments import up
+    from deployments.commands.up import PORT
 
-        ctx.invoke(up, **{"port": port} if port else {})
-    running = engine.server(home)
-    return running.address if running else None
+    return f"http://{engine.HOST}:{up.start(home, port or PORT)['port']}"
 
 
 def _brief(ctx: click.Context, deliver: bool) -> None:
@@ -138,7 +141,9 @@ def _next(home: Home, address: str | None) -> None:
 
     prefix = f"STEWARD_HOME={shlex.quote(str(home.root))} " if "STEWARD_HOME" in os.environ else ""
     if address:
-        click.echo(f"Prefect UI:  {address}  (runs until `{prefix}steward down`)")
+        click.echo(f"Prefect UI:  {address}")
+        click.echo(f"Log in with: the password of `{prefix}steward status --password`")
+        click.echo(f"Stop it:     {prefix}steward down")
     with Ledger.open(home) as ledger:
         made = ledger.outputs.latest("brief")
     why = [f"why {made.run} d1"] if made else []
