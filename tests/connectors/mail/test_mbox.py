@@ -13,7 +13,7 @@ import pytest
 
 from connectors.mail import mbox
 from connectors.shape import Cursor, Item, Known, Reject, Rows
-from context.errors import InputError, SourceError
+from context.errors import SourceError
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -224,42 +224,6 @@ def test_a_file_replaced_while_it_is_read_stops_the_read(tmp_path: Path, monkeyp
     write(tmp_path / "other", mail(1)).replace(path)
     with pytest.raises(SourceError, match="changed while it was read"):
         list(reading)
-
-
-@pytest.mark.parametrize(
-    ("make", "error", "says"),
-    [
-        (lambda path: None, InputError, "there is no file"),
-        (lambda path: path.write_bytes(b""), InputError, "is empty"),
-        (lambda path: path.mkdir(), InputError, "is a folder"),
-        (lambda path: path.write_text("words\n" * 9), InputError, "is not an mbox"),
-    ],
-)
-def test_what_is_no_mbox_is_said_at_once(tmp_path: Path, make: Any, error: type[Exception], says: str) -> None:
-    path = tmp_path / "in.mbox"
-    make(path)
-    with pytest.raises(error, match=says):
-        mbox.preview(SimpleNamespace(path=path))
-
-
-def test_an_unreadable_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write(tmp_path / "in.mbox", mail(1))
-
-    def refuse(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "open", refuse)  # the tests may run as root, who may read all
-    with pytest.raises(SourceError, match="cannot be read: Permission denied"):
-        mbox.preview(SimpleNamespace(path=path))
-
-
-def test_preview_counts_and_the_fingerprint_settles(tmp_path: Path) -> None:
-    path = write(tmp_path / "in.mbox", *(mail(number) for number in range(5)))
-    handle = SimpleNamespace(path=path)
-    assert mbox.preview(handle).counts == {"mails": 5}
-    assert mbox.fingerprint(handle, NOW) is None, "written a moment ago: it may change again within the same tick"
-    os.utime(path, (1_700_000_000, 1_700_000_000))
-    assert mbox.fingerprint(handle, NOW) == mbox.fingerprint(handle, NOW) is not None
 
 
 def test_an_emptied_mailbox_empties_its_rows(tmp_path: Path) -> None:
