@@ -11,7 +11,7 @@ from typing import Any
 
 from flows.brief import asking
 from flows.brief.ties import Tie, Ties
-from flows.brief.wording import ago, due, name, on, title
+from flows.brief.wording import ago, due, name, title, wanted
 from flows.capability import View
 from flows.facts import Row, Value
 from flows.render.clean import plain
@@ -96,7 +96,7 @@ def _reply(view: View, ties: Ties, row: Row) -> Item:
     who, about = name(row["person"] or row["from_name"], row["from_address"]), title(row["subject"])
     tie = ties.of(row["subject"], person=row["person_id"], address=row["from_address"])
     tier = 5 if row["stranger"] else row["tier_rank"] or 4
-    wanted = f"wants it by {on(by)}" if by and by >= moment.today else f"wanted it by {on(by)}" if by else ""
+    when = wanted(by, moment.today) if by else ""
     values: dict[str, Value] = {
         "from": who,
         "address": row["from_address"],
@@ -107,7 +107,7 @@ def _reply(view: View, ties: Ties, row: Row) -> Item:
         "by": by.isoformat() if by else None,
         "urgent": hurry,
     }
-    line = f"{who}, {ago(days)}: “{about}”" + (f" — {wanted}" if wanted else "")
+    line = f"{who}, {ago(days)}: “{about}”" + (f" — {when}" if when else "")
     fact = view.book.add("m", "messages", row["message_key"], line, values)
     pressed = 0 if row["stranger"] else pressing(by, moment.today)  # a stranger's hurry presses nobody
     hurry = hurry and not row["stranger"]
@@ -119,7 +119,7 @@ def _reply(view: View, ties: Ties, row: Row) -> Item:
         facts=(fact,),
         rank=(-pressed, -hurry, tier, -tie.weight, row["sent_at"], row["message_key"]),
         score=pressed + round(30 * tie.weight) + {1: 20, 2: 10}.get(tier, 0) + 10 * hurry + min(days, 10),
-        first=f"Reply to {who} about “{about}”: {why(f'waiting {ago(days)}', wanted, tie.why)}",
+        first=f"Reply to {who} about “{about}”: {why(f'waiting {ago(days)}', when, tie.why)}",
         serves=tied(view, tie),
     )
 

@@ -37,6 +37,14 @@ def ago(days: int) -> str:
     return "since today" if days <= 0 else "since yesterday" if days == 1 else f"for {days} days"
 
 
+def wanted(day: date, today: date) -> str:
+    """Return by when somebody wants something, as seen from `today`."""
+    gap = (day - today).days
+    if gap < 0:
+        return f"wanted it by {on(day)}"
+    return "wants it today" if gap == 0 else "wants it by tomorrow" if gap == 1 else f"wants it by {on(day)}"
+
+
 def due(day: date, today: date) -> str:
     """Return when something is due, as seen from `today`."""
     gap = (day - today).days
