@@ -78,6 +78,8 @@ class Writing:
             self._read(task)
         self._flush()
         results = [self._result(task) for task in tasks]
+        if self._feed.building and not self.manner.publish:
+            self._feed.finish(self.con())
         self.close()
         note = Note(self.home)
         if self.manner.publish and not note.published:
@@ -167,18 +169,17 @@ class Writing:
     def _write(self, gathers: dict[str, Gather]) -> None:
         made = package(self.con(), [gather.batch for gather in gathers.values()], self.manner.now)
         if made:
-            self.manner.tell("", "write", sum(change.rows.num_rows for change in made.changes))
+            self.manner.tell("", "write", made.rows)
             outdate(self.home)
-            load = self.pipeline().load(made.changes)
-            self._check(made.counts, load)
+            self._check(made.counts, [self.pipeline().load(changes) for changes in made.loads])
         self.counts.add(made.counts)
 
-    def _check(self, counts: Counts, load: str) -> None:
-        """Count after the write: the build file must hold exactly the new and changed rows under this load's id."""
+    def _check(self, counts: Counts, loads: list[str]) -> None:
+        """Count after the write: the build file must hold exactly the new and changed rows under these loads' ids."""
         written: Counter[str] = Counter()
         for table in kinds.tables():
-            sql = f"SELECT source, count(*) FROM raw.{table.name} WHERE _dlt_load_id = ? GROUP BY source"  # noqa: S608
-            written.update(dict(self.con().execute(sql, [load]).fetchall()))
+            sql = f"SELECT source, count(*) FROM raw.{table.name} WHERE _dlt_load_id IN ? GROUP BY source"  # noqa: S608
+            written.update(dict(self.con().execute(sql, [loads]).fetchall()))
         if written != counts.new + counts.changed:
             raise StorageError("the loader wrote other rows than it was given", "run `steward sync --full`")
 

@@ -16,6 +16,7 @@ import duckdb
 import pytest
 
 from blocks.ledger import Ledger
+from blocks.search import Index
 from blocks.warehouse import Warehouse
 from connectors.kinds import KINDS
 from connectors.load import sync
@@ -103,6 +104,8 @@ def tables(home: Home) -> Tables:
             kept = [i for i, column in enumerate(rows.description or []) if column[0] not in PASSING]
             found[f"{label} {schema}.{name}"] = sorted(tuple(str(row[i]) for i in kept) for row in rows.fetchall())
         con.close()
+    hits = Index(home).search("text", limit=1_000)
+    found["search index"] = sorted((hit.view, hit.key, hit.title) for hit in hits)
     return found
 
 
@@ -124,6 +127,7 @@ def test_the_reference_holds_something_of_everything(stage: Stage) -> None:
     for name in ("events", "event_instances", "messages", "documents", "commits", "tasks", "contacts", "changes"):
         assert stage.expected_second[f"build raw.{name}"], name
     assert stage.expected_second["published main.rejects"]
+    assert stage.expected_second["search index"]
     assert stage.expected_first != stage.expected_second
 
 

@@ -23,7 +23,7 @@ POINTS: dict[str, tuple[str, str, str, int, str]] = {
     "last job loaded": ("dlt.load.load", "Load", "complete_package", 0, "before"),
     "loaded": ("dlt.pipeline.pipeline", "Pipeline", "run", 0, "after"),
     "told the ledger": ("blocks.ledger.sources", "Sources", "succeed", 1, "after"),
-    "indexed": ("blocks.search.index", "Index", "update", 0, "after"),
+    "indexed": ("blocks.search", "Feed", "finish", 0, "after"),
     "cloned": ("blocks.warehouse.warehouse", "Warehouse", "_checkpoint", 0, "after"),
     "prepared": ("blocks.warehouse.warehouse", "Warehouse", "_seal", 0, "before"),
     "renamed": ("blocks.warehouse.generations", "Generations", "point", 0, "before"),

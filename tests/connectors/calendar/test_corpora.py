@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from blocks.ledger import Ledger
+from blocks.warehouse import Warehouse
 from connectors.calendar.ical import NoCalendarError
+from connectors.load import sync
+from context.home import Home
 from tests.connectors.calendar.conftest import read
 
 pytestmark = [pytest.mark.row("N1", "N10"), pytest.mark.corpora]
@@ -53,3 +57,21 @@ def test_all_of_them_go_through(totals: collections.Counter[str]) -> None:
     rejected = sum(number for what, number in totals.items() if what.startswith("rejected"))
     assert totals["events"] + totals["tasks"] >= 0.97 * totals["in the text"]
     assert rejected <= 0.03 * totals["in the text"]
+
+
+def test_they_go_through_the_loader_and_what_is_rejected_is_kept(home: Home, corpora: Path, tmp_path: Path) -> None:
+    for archive in sorted((corpora / "ics").glob("*.tar.gz")):
+        with tarfile.open(archive) as packed:
+            packed.extractall(tmp_path / "all", filter="data")
+    with Ledger.open(home) as ledger:
+        ledger.sources.connect("all", "ics-folder", "calendar", "me", {"path": str(tmp_path / "all")})
+    result = sync(home)[0]
+    assert (result.state, result.deleted) == ("loaded", 0)
+    with Warehouse(home).read() as con:
+        reasons = con.execute("SELECT reason, count(*) FROM rejects GROUP BY reason ORDER BY reason").fetchall()
+        kept = con.execute("SELECT DISTINCT sha256 FROM raw.rejects").fetchall()
+    print(f"\n{result.rows_in:,} read, {result.rows:,} loaded, {result.rejects} rejected: {reasons}")
+    assert result.rows == result.rows_in == result.changed
+    assert sum(number for _, number in reasons) == result.rejects > 0
+    assert {path.name for path in home.quarantine.iterdir()} == {digest for (digest,) in kept}
+    assert sync(home)[0].state == "unchanged"

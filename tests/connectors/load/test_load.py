@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from blocks.warehouse import Warehouse
-from connectors import kinds
+from connectors import delta, kinds
 from connectors.shape import Cursor, Gone, Known, Rows, Table
 from context.errors import InputError, StorageError
 from tests.connectors.load import things
@@ -59,6 +59,19 @@ def test_a_change_outside_the_kept_columns_leaves_no_history(stand: Stand, monke
     )
     assert stand.sync(full=True)["list"].changed == 1
     assert stand.rows("SELECT count(*) FROM raw.changes") == [(0,)]
+
+
+@pytest.mark.row("N8")
+def test_many_new_rows_beside_changed_ones_are_appended(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delta, "BULK", 2)
+    stand.things("a=1\nb=2")
+    stand.sync()
+    stand.things("a=9\nc=3\nd=4\ne=5")
+    result = stand.sync()["list"]
+    assert (result.changed, result.deleted) == (4, 1)
+    assert stand.numbers() == {"a": 9, "c": 3, "d": 4, "e": 5}
+    loads = dict(stand.rows("SELECT key, _dlt_load_id FROM raw.things"))
+    assert loads["c"] == loads["d"] == loads["e"] < loads["a"]
 
 
 @pytest.mark.row("N8")
