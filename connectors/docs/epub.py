@@ -4,6 +4,7 @@ import posixpath
 import zipfile
 from typing import Any
 from urllib.parse import unquote
+from xml.etree.ElementTree import Element  # to make an empty one; nothing is parsed with it
 
 from connectors.docs.archive import open_archive, parse_xml, read_part
 from connectors.docs.document import MOST_TEXT, Extract, Section, State, UnreadableError, one_line
@@ -17,13 +18,8 @@ def extract(data: bytes) -> Extract:
     archive = open_archive(data)
     if "META-INF/encryption.xml" in archive.namelist() and b"enc#aes" in read_part(archive, "META-INF/encryption.xml"):
         raise UnreadableError("encrypted", "the book is protected")
-    rootfile = next(_named(parse_xml(read_part(archive, _CONTAINER)), "rootfile"), None)
-    if rootfile is None:
-        raise UnreadableError("damaged", "the container names no package")
-    path = rootfile.get("full-path", "")
-    package = parse_xml(read_part(archive, path))
+    package, spine = _package(archive)
     sections, links = list[Section](), list[str]()
-    spine = _spine(package, posixpath.dirname(path))
     size = 0
     for number, name in enumerate(spine, 1):
         chapter = _chapter(archive, name)
@@ -40,6 +36,20 @@ def extract(data: bytes) -> Extract:
     title, author = (next((element.text for element in _named(package, name)), None) for name in ("title", "creator"))
     state: State = "ok" if size <= MOST_TEXT else "too_large"
     return Extract(sections, one_line(title), one_line(author), links, len(spine), state)
+
+
+def _package(archive: zipfile.ZipFile) -> tuple[Any, list[str]]:
+    """Return (the package's root element, the chapters' names); where they are broken, every page by its name."""
+    try:
+        rootfile = next(_named(parse_xml(read_part(archive, _CONTAINER)), "rootfile"), None)
+        path = rootfile.get("full-path", "") if rootfile is not None else ""
+        package = parse_xml(read_part(archive, path))
+        return package, _spine(package, posixpath.dirname(path))
+    except UnreadableError as error:
+        pages = sorted(name for name in archive.namelist() if name.lower().endswith((".xhtml", ".html", ".htm")))
+        if not pages or error.reason != "damaged":
+            raise
+        return Element("package"), pages
 
 
 def _spine(package: Any, folder: str) -> list[str]:

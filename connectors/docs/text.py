@@ -61,8 +61,8 @@ def _guessed(data: bytes) -> str:
     ]
     text = data.decode(min(equals, key=_rank, default="cp1252"), "replace")
     odd = sum(1 for character in text[:SAMPLE] if character < " " and character not in "\t\n\r\x0b\x0c\x1b")
-    if odd * 10 > min(len(text), SAMPLE):
-        raise UnreadableError("binary", "more than a tenth of the file are control characters")
+    if odd * 20 > min(len(text), SAMPLE):
+        raise UnreadableError("binary", "more than a twentieth of the file are control characters")
     return text
 
 

@@ -261,6 +261,14 @@ def test_epub_reads_chapters_in_the_spine_s_order():
     assert [(section.heading, section.page) for section in found.sections] == [("Alpha", 1), ("Beta", 3)]
 
 
+def test_epub_with_a_broken_package_gives_its_pages():
+    page = "<html><body><p>Page {0}</p></body></html>"
+    found = epub.extract(
+        packed({"META-INF/container.xml": "<broken", "b.xhtml": page.format(2), "a.xhtml": page.format(1)})
+    )
+    assert [section.text for section in found.sections] == ["Page 1", "Page 2"]
+
+
 def test_pdf_has_pages_links_and_properties():
     found = pdf.extract(a_pdf("First page of it", "Second", info="/Title(A report)/Author(Ann)"))
     assert [(section.text, section.page) for section in found.sections] == [("First page of it", 1), ("Second", 2)]
