@@ -18,10 +18,11 @@ from blocks.model.endpoint import Endpoint
 from context import store
 from context.errors import BusyError, StewardError, StorageError
 from context.home import Home
+from context.profile import Profile
 from flows import capability, slots
 from flows.brief import compose
 from flows.capability import Ask, Gathered
-from flows.deliver import Channel
+from flows.deliver import SLACK_BLOCK, Channel
 from flows.output import Output
 
 
@@ -68,7 +69,7 @@ def brief(
         day: The day it is about; empty for today.
         as_of: See the world as of this moment; empty for now.
         dry_run: Only look; nothing is marked as told, nothing is sent.
-        deliver: Where it goes, besides the archive.
+        deliver: Where it goes, besides the archive. A scheduled brief also goes to Slack where that is connected.
         zone: Where you are on that day, if not at home, such as Europe/Berlin.
     """
     home = Home.open()
@@ -81,7 +82,7 @@ def brief(
         gathered = gather(home, ask, endpoint)
         output = narrate(home, gathered, endpoint)
         archive(home, gathered, output)
-        sent = send(home, gathered, output, list(deliver))
+        sent = send(home, gathered, output, _channels(profile, deliver, ask.scheduled))
         get_run_logger().info("brief %s: %s", output.footer.run, gathered.quiet or ", ".join(sent) or "archived")
         return output.footer.run
 
@@ -92,6 +93,19 @@ def _model(home: Home) -> tuple[Endpoint | None, tuple[str, ...]]:
         return saved.load(home), ()
     except StewardError as error:
         return None, (str(error),)
+
+
+def _channels(profile: Profile, asked: list[Channel], scheduled: bool) -> list[Channel]:
+    """Return where it goes: a scheduled brief also to Slack, where that is connected and the policy not against it."""
+    if not scheduled or Channel.SLACK in asked or profile.policies.action("slack.dm.self") == "never":
+        return list(asked)
+    from blocks.slack import Slack
+
+    try:
+        Slack.get(SLACK_BLOCK)
+    except ValueError:  # not connected
+        return list(asked)
+    return [*asked, Channel.SLACK]
 
 
 def _lost(home: Home, zone: str) -> tuple[str, ...]:

@@ -37,8 +37,14 @@ with engine.session(home):
     flow.capability.gather = invalid
     failed = flow.brief(return_state=True)
     artifact = Artifact.get("brief")
+    from blocks.slack import Slack
+    from context import store
+    profile, asked = store.load(home), [flow.Channel.ARTIFACT]
+    unconnected = flow._channels(profile, asked, True)
+    Slack(token="xoxb-1", channel="D1").save("slack", overwrite=True)
+    channels = [unconnected, flow._channels(profile, asked, False), flow._channels(profile, asked, True)]
 print(json.dumps({"runs": [first, second, dry], "calls": calls, "failed": failed.is_failed(), "made": artifact.data,
-    "form": flow.brief.parameters.model_dump()["properties"]}))
+    "channels": channels, "form": flow.brief.parameters.model_dump()["properties"]}))
 """
 
 
@@ -131,6 +137,7 @@ def test_the_flow_retries_what_may_pass_and_makes_one_artifact(world: World) -> 
     assert told["calls"] == [1, 1, 1, 1, 2]  # busy once, then three briefs; what the owner must mend is tried once
     assert told["failed"] is True
     assert "Cut\\-over date" in told["made"]
+    assert told["channels"] == [["artifact"], ["artifact"], ["artifact", "slack"]]
     assert list(told["form"]) == ["day", "as_of", "dry_run", "deliver", "zone"]
     assert told["form"]["deliver"]["default"] == ["artifact"]
     assert all("description" in field for field in told["form"].values())
