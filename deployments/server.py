@@ -8,11 +8,15 @@ from context.home import Home
 
 def main(port: int) -> None:
     """Serve the API, the user interface and the scheduler on 127.0.0.1 until a signal ends it."""
-    engine.configure(Home.open(), port)
+    home = Home.open()
+    engine.configure(home, port)
     import uvicorn
     from prefect.server.api.server import create_app
 
-    uvicorn.run(create_app(final=True), host=engine.HOST, port=port, log_level="warning", access_log=False)
+    app = create_app(final=True)
+    for path in home.prefect.rglob("*"):  # the user interface is copied there with the modes of the package
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    uvicorn.run(app, host=engine.HOST, port=port, log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":
