@@ -7,6 +7,7 @@ the environment once. Where a setting repeats a default of Prefect's, that defau
 import base64
 import contextlib
 import json
+import logging
 import os
 import secrets
 import tempfile
@@ -120,6 +121,7 @@ def session(home: Home) -> Iterator[str]:
     database: twice as quick as Prefect's own temporary server, which is a second process. Configures the process.
     """
     configure(home)
+    logging.getLogger("EventsWorker").setLevel(logging.ERROR)  # it remarks on its queue while the process ends
     if found := server(home):
         yield found.api
         return

@@ -4,6 +4,7 @@ The ledger holds one delivery for each run and channel. It is claimed before any
 crash left open is looked up at the provider and only then sent again.
 """
 
+import warnings
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -78,13 +79,15 @@ def _artifact(output: Output) -> str:
     """Make the Markdown artifact of the current run; the same key again is a new version of it, not a second one."""
     from prefect.artifacts import create_markdown_artifact
 
-    return str(
-        create_markdown_artifact(
-            key=output.capability,
-            markdown=markdown.render(output),
-            description=plain(output.title, limit=200),
+    with warnings.catch_warnings():  # from the command line there is no run, which Prefect remarks on and allows
+        warnings.filterwarnings("ignore", "Artifact creation outside", FutureWarning)
+        return str(
+            create_markdown_artifact(
+                key=output.capability,
+                markdown=markdown.render(output),
+                description=plain(output.title, limit=200),
+            )
         )
-    )
 
 
 def _slack(output: Output, since: datetime | None) -> str:
