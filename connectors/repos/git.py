@@ -29,7 +29,10 @@ def preview(handle: Any) -> Preview:
     repository = Repository.open(handle.path, InputError)
     try:
         branches, tips = repository.refs()
-        commits = len(_listed(repository, tips, []))
+        given = "\n".join(tips).encode()
+        commits = (
+            int(repository.git.lines("rev-list", "--count", "--stdin", given=given, seconds=WALK)[0]) if tips else 0
+        )
     except GitError as error:
         raise InputError(f"{repository.folder} is damaged", "run `git fsck` there") from error
     notes = [f"{branch.name} is checked out" for branch in branches if branch.is_head]
