@@ -47,6 +47,11 @@ class Feed:
                 self._building.put(each)
             self._waiting = []
 
+    @property
+    def building(self) -> bool:
+        """Whether something was fed that only `finish` keeps."""
+        return self._building is not None
+
     def finish(self, con: Any) -> int:
         """Bring the index up to date with the loader's file, as `Index.update` does; return how many rows changed."""
         building, self._building, self._waiting, self._first = self._building, None, [], False
