@@ -25,7 +25,14 @@ def fires(home: Home) -> float:
 async def _fires() -> float:
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.actions import DeploymentScheduleCreate
-    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+    from prefect.client.schemas.filters import (
+        DeploymentFilter,
+        DeploymentFilterId,
+        FlowRunFilter,
+        FlowRunFilterState,
+        FlowRunFilterStateType,
+    )
+    from prefect.client.schemas.objects import StateType
     from prefect.client.schemas.schedules import CronSchedule
 
     from flows.manifest import POOL
@@ -43,10 +50,12 @@ async def _fires() -> float:
         )
         try:
             while time.monotonic() - began < PATIENCE:
+                done = FlowRunFilterStateType(any_=[StateType.COMPLETED])
                 runs = await client.read_flow_runs(
-                    deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[made])), limit=50
+                    deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[made])),
+                    flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=done)),
                 )
-                if any(run.auto_scheduled and run.state is not None and run.state.is_completed() for run in runs):
+                if any(run.auto_scheduled for run in runs):
                     return time.monotonic() - began
                 await asyncio.sleep(1)
         finally:
