@@ -1,4 +1,4 @@
-"""The quarter through the product: what is loaded and what the brief says equal the known answers."""
+"""The quarter through the loader: what stands in the warehouse equals the known answers."""
 
 import json
 from collections import Counter
@@ -17,7 +17,6 @@ from connectors.demo.install import install
 from context.home import Home
 from flows import capability
 from flows.brief import compose
-from flows.output import Output
 from flows.render import html, markdown, slack, terminal
 
 if TYPE_CHECKING:
@@ -168,61 +167,12 @@ def test_documents_have_their_text(con: "DuckDBPyConnection") -> None:
         assert words in " ".join(text.split()), path
 
 
-def brief(home: Home, day: str) -> Output:
-    ask = capability.Ask(day=date.fromisoformat(day), dry_run=True)
-    return capability.gather(home, compose, ask).output
-
-
-def values(output: Output, prefix: str) -> list[dict[str, Any]]:
-    return [dict(fact.values) for fact in output.facts if fact.id.startswith(prefix)]
-
-
-@pytest.mark.row("P1", "N9")
-@pytest.mark.parametrize("day", list(GOLDEN["days"]))
-def test_the_brief_of_each_known_day_has_its_shape(loaded: Home, day: str) -> None:
-    known = GOLDEN["days"][day]
-    output = brief(loaded, day)
-    (shape,) = values(output, "d")
-    assert (shape["meetings"], shape["minutes"]) == (len(known["meetings"]), known["minutes"])
-    if known["meetings"]:
-        assert (shape["first"], shape["last"]) == (known["first"], known["last"])
-    free = [
-        {"from": each["free_from"], "until": each["free_until"], "minutes": each["minutes"]}
-        for each in values(output, "f")
-        if "free_from" in each
-    ]
-    assert free == ([known["longest_free"]] if known["longest_free"] else [])
-
-
-@pytest.mark.row("P1", "N9")
-def test_this_mornings_brief_says_what_it_should(loaded: Home) -> None:
-    output = brief(loaded, GOLDEN["today"])
-    said = {section.title: [line.text for line in section.lines] for section in output.sections}
-    assert "Solveig Nyqvist" in said["First"][0]
-    assert GOLDEN["first"]["subject"] in said["First"][0]
-    known = GOLDEN["days"][GOLDEN["today"]]
-    problems = " ".join(said["Problems"])
-    for events in (each["events"] for each in known["conflicts"]):
-        assert all(name in problems for name in events)
-    for each in known["broken_constraints"]:
-        assert each["summary"] in problems
-        assert f"{each['from']}–{each['until']}" in problems
-    replies = next(section for section in output.sections if section.title == "Needs your reply")
-    total = len(replies.lines) + replies.more + 1  # the first thing to do is one of them
-    assert len(GOLDEN["replies"]) <= total <= len(GOLDEN["replies"]) + 1  # a stranger's letter may count, never show
-    owed = {each["subject"] for each in GOLDEN["replies"]}
-    assert all(any(subject in line.text for subject in owed) for line in replies.lines)
-
-
-@pytest.mark.row("P14")
-def test_the_brief_is_the_same_byte_for_byte(loaded: Home) -> None:
-    assert brief(loaded, GOLDEN["today"]).model_dump_json() == brief(loaded, GOLDEN["today"]).model_dump_json()
-
-
 @pytest.mark.row("T8")
-def test_hostile_mails_leave_no_trace(loaded: Home) -> None:
-    for day in ("2026-03-23", "2026-03-24", "2026-03-25"):
-        output = brief(loaded, day)
+def test_hostile_mails_leave_no_trace_in_any_rendering(loaded: Home) -> None:
+    """What the brief itself says is held against the known answers beside the brief."""
+    for day in ("2026-03-24", "2026-03-25"):
+        ask = capability.Ask(day=date.fromisoformat(day), dry_run=True)
+        output = capability.gather(loaded, compose, ask).output
         shown = [markdown.render(output), html.render(output), terminal.render(output), str(slack.render(output))]
         for text in shown:
             for word in GOLDEN["hostile"]["never_shown"]:
