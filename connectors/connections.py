@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from blocks.ledger import Ledger, SourceRow
-from connectors import kinds
+from connectors import kinds, reach
 from connectors.kinds import KINDS, Kind
 from connectors.publish import outdate, publish
 from connectors.shape import Preview
@@ -94,6 +94,8 @@ def save(home: Home, *made: Connection) -> None:
     with Ledger.open(home) as ledger:
         for connection, block in blocks:
             ledger.sources.connect(connection.name, connection.kind, connection.family, block.account, block.settings())
+            secrets = KINDS[connection.kind].secrets
+            reach.keep(home, connection.name, {name: getattr(block, name).get_secret_value() for name in secrets})
 
 
 def forget(home: Home, source: SourceRow) -> None:
@@ -117,8 +119,10 @@ def forget(home: Home, source: SourceRow) -> None:
 
 
 def _delete(home: Home, source: SourceRow) -> None:
+    """Delete the block of a source and the copy of its secrets."""
     from blocks.engine import session
 
+    reach.drop(home, source.name)
     with session(home):
         handle = _handle(home, kinds.kind(source.kind))
         try:

@@ -66,6 +66,7 @@ class Manner:
     zone: str
     now: datetime
     tell: Progress
+    replay: bool = False
 
 
 def quiet(source: str, stage: str, rows: int) -> None:
@@ -77,13 +78,15 @@ def sync(
     names: Iterable[str] | None = None,
     *,
     full: bool = False,
+    replay: bool = False,
     publish: bool = True,
     progress: Progress | None = None,
     now: datetime | None = None,
 ) -> list[Result]:
     """Bring the warehouse up to date with the named sources (all by default); return how each fared, in name order.
 
-    `full` forgets where reading stopped: everything is read again and compared. Without `publish` what is loaded waits
+    `full` forgets where reading stopped: everything is read again and compared. `replay` does so for the files that
+    records in quarantine came from: what this Steward can read is loaded and leaves quarantine. Without `publish` what is loaded waits
     for a later call; with no names at all (`[]`) only that is done. A source that fails costs only itself.
     Raises InputError for an unknown name, BusyError while another sync writes, StorageError where the disk is full.
     """
@@ -102,14 +105,15 @@ def sync(
             except Exception as error:  # noqa: BLE001 - whatever a source does, it costs only itself
                 results.append(failed(ledger, source, error, now))
                 continue
-            if steady and task.fingerprint is not None and task.fingerprint == source.fingerprint:
+            same = steady and task.fingerprint is not None and task.fingerprint == source.fingerprint
+            if same and not (replay and source.rejects):
                 results.append(_unchanged(ledger, source, now))
             else:
                 tasks.append(task)
         if tasks or (publish and not note.published):
             from connectors.write import write  # pyarrow, duckdb and, where something differs, dlt
 
-            results += write(home, ledger, tasks, Manner(full, publish, zone, now, tell))
+            results += write(home, ledger, tasks, Manner(full, publish, zone, now, tell, replay))
     return sorted(results, key=lambda result: result.name)
 
 

@@ -1,29 +1,87 @@
-"""From a source's line in the ledger to the handle its connector reads through."""
+"""From a source's line in the ledger to the handle its connector reads through.
+
+Where a kind has a secret, its Prefect block is the truth. Loading one costs some seconds where Prefect does not run
+yet, and a sync that finds nothing new should not: so the secret is also kept beside the key that Prefect itself locks
+its secrets with, locked with that key (0600). Every sync inside Prefect looks at the block and renews this copy.
+"""
 
 import importlib
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from blocks.ledger import SourceRow
 from connectors import kinds
+from connectors.kinds import Kind
 from context.errors import SourceError
-from context.home import Home
+from context.home import Home, write_private
 
 
 def handle_of(home: Home, source: SourceRow) -> Any:
-    """Return the handle of a source: its settings alone, or its Prefect block where that holds a secret.
+    """Return the handle of a source: its settings, with the secrets that its kind has.
 
-    Raises SourceError where the block is gone.
+    Raises SourceError where its block is gone.
     """
     kind = kinds.kind(source.kind)
     if not kind.secrets:
         return kinds.plain(source.settings, source.account)
-    from blocks.engine import configure
+    kept = None if "prefect" in sys.modules else _kept(home, source.name)
+    if kept is None or kept.keys() != set(kind.secrets):
+        kept = _told(home, source, kind)
+        keep(home, source.name, kept)
+    from pydantic import SecretStr
 
-    configure(home)
+    return kinds.plain({**source.settings, **{name: SecretStr(value) for name, value in kept.items()}}, source.account)
+
+
+def keep(home: Home, name: str, secrets: Mapping[str, str]) -> None:
+    """Keep a source's secrets, locked, for the next sync."""
+    if secrets and _kept(home, name) != secrets:
+        write_private(_path(home, name), _lock(home).encrypt(json.dumps(dict(secrets)).encode()))
+
+
+def drop(home: Home, name: str) -> None:
+    """Forget a source's secrets."""
+    _path(home, name).unlink(missing_ok=True)
+
+
+def _kept(home: Home, name: str) -> dict[str, str] | None:
+    from cryptography.fernet import InvalidToken
+
+    try:
+        found: dict[str, str] = json.loads(_lock(home).decrypt(_path(home, name).read_bytes()))
+    except (OSError, InvalidToken, ValueError):
+        return None  # none, or locked with a key that is gone: the block is asked
+    return found
+
+
+def _told(home: Home, source: SourceRow, kind: Kind) -> dict[str, str]:
+    """Return the secrets that the block holds."""
     module, _, name = kind.handle.rpartition(".")
     try:
-        return getattr(importlib.import_module(module), name).get(source.name)
+        if "prefect" in sys.modules:
+            block = getattr(importlib.import_module(module), name).get(source.name)
+        else:
+            from blocks.engine import session
+
+            with session(home):
+                block = getattr(importlib.import_module(module), name).get(source.name)
     except ValueError as error:
         raise SourceError(
             f"the block of {source.name} is gone", f"run `steward connect {kind.word} … --name {source.name}`"
         ) from error
+    return {secret: getattr(block, secret).get_secret_value() for secret in kind.secrets}
+
+
+def _path(home: Home, name: str) -> Path:
+    return home.secrets / f"source-{name}"
+
+
+def _lock(home: Home) -> Any:
+    from cryptography.fernet import Fernet
+
+    from blocks.engine import secret
+
+    return Fernet(secret(home, "encryption-key"))

@@ -116,7 +116,7 @@ class Writing:
         gather = Gather(self.home, name, task.source.account, self.manner.zone, task.connector, offer, self._took)
         self.gathers[name] = gather
         try:
-            gather.read(task.handle, self.con, self.manner.now, self.manner.full)
+            gather.read(task.handle, self.con, self.manner)
         except StorageError:
             raise
         except Exception as error:

@@ -120,11 +120,13 @@ def test_from_connecting_to_forgetting(home: Home, httpserver: HTTPServer) -> No
     with Warehouse(home).read() as con:
         assert con.execute("SELECT count(*), count(duplicate_of) FROM event_instances").fetchone() == (2, 1)
 
+    assert (home.secrets / "source-shared").stat().st_mode & 0o777 == 0o600
     for path in home.root.rglob("*"):
         if path.is_file():
             assert SECRET.encode() not in path.read_bytes(), path
 
     steward("sources", "remove", "shared", "--yes")
+    assert not (home.secrets / "source-shared").exists()
     with Warehouse(home).read() as con:
         assert con.execute("SELECT DISTINCT source FROM events").fetchall() == [("work-calendar",)]
     blocks = sqlite3.connect(home.prefect / "prefect.db")

@@ -64,6 +64,17 @@ def test_nothing_is_sent_again_that_did_not_change(httpserver: HTTPServer) -> No
     assert "If-None-Match" not in seen[2].headers
 
 
+def test_another_address_is_not_asked_about_the_marks_of_the_first(httpserver: HTTPServer) -> None:
+    answers(httpserver, Response(TEXT, headers={"ETag": '"v1"'}))
+    _, cursors = read(httpserver, {})
+    seen: list[Request] = []
+    httpserver.expect_request("/moved.ics").respond_with_handler(lambda request: seen.append(request) or Response(TEXT))
+    handle = SimpleNamespace(url=SecretStr(httpserver.url_for("/moved.ics")))
+    list(url.read(handle, Known(cursors, NOW)))
+    assert "If-None-Match" not in seen[0].headers
+    assert SECRET not in str(cursors)
+
+
 def test_a_server_without_etags_is_compared_by_text(httpserver: HTTPServer) -> None:
     answers(httpserver, Response(TEXT))
     _, cursors = read(httpserver, {})
