@@ -6,25 +6,41 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 FICLONE = 0x40049409  # linux/fs.h: _IOW(0x94, 9, int)
 CHUNK = 64 << 20
 SPARE = 64 << 20  # bytes that a copy leaves free on the disk
 
 
+def share(source: Path, target: Path) -> bool:
+    """Make a copy, mode 0600, that shares the source's blocks (btrfs, XFS, bcachefs; APFS); False where none can."""
+    if sys.platform == "darwin":
+        if ctypes.CDLL(None, use_errno=True).clonefile(os.fsencode(source), os.fsencode(target), 0) != 0:
+            return False
+        target.chmod(0o600)
+        return True
+    if sys.platform != "linux":
+        return False
+    with _created(target) as sink, source.open("rb") as origin:
+        done = bool(ctypes.CDLL(None, use_errno=True).ioctl(sink.fileno(), FICLONE, origin.fileno()) == 0)
+    if not done:
+        target.unlink()
+    return done
+
+
 def clone(source: Path, target: Path) -> None:
     """Copy a file, mode 0600. Raises OSError (ENOSPC before anything is written, where that can be foreseen)."""
-    if sys.platform == "darwin" and _cloned(source, target):
-        return
-    descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as sink, source.open("rb") as origin:
-        if _shared(origin.fileno(), sink.fileno()):
-            return
+    with _created(target) as sink, source.open("rb") as origin:
         size = os.fstat(origin.fileno()).st_size
         if shutil.disk_usage(target.parent).free < size + SPARE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
         if not _ranges(origin.fileno(), sink.fileno(), size):
             shutil.copyfileobj(origin, sink, 1 << 20)
+
+
+def _created(target: Path) -> BinaryIO:
+    return os.fdopen(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
 
 
 def settle(path: Path) -> None:
@@ -39,21 +55,6 @@ def settle(path: Path) -> None:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _cloned(source: Path, target: Path) -> bool:
-    """Let APFS make the target of the source's blocks (clonefile(2)); False, with nothing made, where it cannot."""
-    if ctypes.CDLL(None, use_errno=True).clonefile(os.fsencode(source), os.fsencode(target), 0) != 0:
-        return False
-    target.chmod(0o600)
-    return True
-
-
-def _shared(source: int, target: int) -> bool:
-    """Let the target share the source's blocks, where the file system can (btrfs, XFS, bcachefs)."""
-    if sys.platform != "linux":
-        return False
-    return bool(ctypes.CDLL(None, use_errno=True).ioctl(target, FICLONE, source) == 0)
 
 
 def _ranges(source: int, target: int, size: int) -> bool:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from blocks.sandbox import Sandbox, Table
-from blocks.warehouse.clone import clone, settle
+from blocks.warehouse.clone import clone, settle, share
 from blocks.warehouse.compact import WORTH_BYTES, WORTH_SHARE, rewrite, unused
 from blocks.warehouse.documented import OPEN, OWN, Documented, documented
 from blocks.warehouse.faults import storage
 from blocks.warehouse.generations import Generations
 from blocks.warehouse.lock import exclusive
+from blocks.warehouse.recycle import recycle
 from context.errors import StorageError
 from context.home import Home
 
@@ -89,7 +90,7 @@ class Warehouse:
         try:
             with storage(self.home.data):
                 self._checkpoint()
-                clone(self.home.build, temporary)
+                self._copy(temporary)
                 self._prepare(temporary, prepare)
                 self._seal(temporary)
                 temporary.rename(final)
@@ -215,6 +216,15 @@ class Warehouse:
         log = self.home.build.with_name(f"{self.home.build.name}.wal")
         if log.exists() and log.stat().st_size:
             raise StorageError(f"{self.home.build.name} is still open", "run `steward sync` again")
+
+    def _copy(self, target: Path) -> None:
+        """Copy the loader's file: by sharing its blocks, else into a generation that is to go, else as a whole."""
+        if share(self.home.build, target):
+            return
+        for generation in self._generations.all()[:-1]:
+            if recycle(self.home.build, self._generations.path(generation), target):
+                return
+        clone(self.home.build, target)
 
     @staticmethod
     def _prepare(copy: Path, prepare: Callable[["DuckDBPyConnection"], None]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from blocks.warehouse import Warehouse
-from blocks.warehouse.clone import clone
+from blocks.warehouse.clone import clone, share
 from context.home import Home
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -50,17 +50,24 @@ def test_no_copy_is_begun_that_the_disk_cannot_hold(tmp_path: Path, monkeypatch:
     source = tmp_path / "a"
     source.write_bytes(b"x" * 1000)
     usage = type("Usage", (), {"free": 999})
-    monkeypatch.setattr("blocks.warehouse.clone._shared", lambda *_: False)
     monkeypatch.setattr("blocks.warehouse.clone.shutil.disk_usage", lambda _: usage)
     with pytest.raises(OSError, match="No space left"):
         clone(source, tmp_path / "b")
     assert (tmp_path / "b").stat().st_size == 0
 
 
+def test_sharing_blocks_makes_a_copy_or_nothing(tmp_path: Path) -> None:
+    source = tmp_path / "a"
+    source.write_bytes(os.urandom(100_000))
+    if share(source, tmp_path / "b"):
+        assert (tmp_path / "b").read_bytes() == source.read_bytes()
+    else:
+        assert not (tmp_path / "b").exists()
+
+
 def test_copying_without_help_of_the_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "a"
     source.write_bytes(os.urandom(3_000_001))
-    monkeypatch.setattr("blocks.warehouse.clone._shared", lambda *_: False)
     clone(source, tmp_path / "b")
     monkeypatch.setattr("blocks.warehouse.clone._ranges", lambda *_: False)
     clone(source, tmp_path / "c")

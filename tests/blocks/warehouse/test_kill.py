@@ -16,8 +16,11 @@ ROOT = Path(__file__).resolve().parents[3]
 ROWS = 60_000
 
 # Each load raises every row of `t` to the next number, so that a reader sees whether its rows are of one load.
+# Every other round, generations are recycled whatever their size.
 PUBLISHER = f"""
 import sys
+from blocks.warehouse import recycle
+recycle.SMALLEST = 0 if sys.argv[2] == "recycle" else recycle.SMALLEST
 from blocks.warehouse import Warehouse
 from context.home import Home
 warehouse = Warehouse(Home.find())
@@ -35,8 +38,9 @@ for _ in range(int(sys.argv[1])):
 """
 
 
-def publisher(times: int) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", PUBLISHER, str(times)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+def publisher(times: int, way: str = "recycle") -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", PUBLISHER, str(times), way]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def newest(home: Home) -> int:
@@ -56,8 +60,8 @@ def test_killed_publishes_lose_and_leave_nothing(home: Home) -> None:
     first = publisher(1)
     assert first.communicate()[0] == "1\n"
     published = 1
-    for _ in range(20):
-        process = publisher(1000)
+    for number in range(20):
+        process = publisher(1000, "copy" if number % 2 else "recycle")
         assert process.stdout is not None
         published = int(process.stdout.readline())
         time.sleep(chance.random() * 0.25)
