@@ -196,14 +196,15 @@ def narrated(home: Home, capability: Capability, gathered: Gathered, endpoint: "
 
 
 def keep(home: Home, capability: Capability, gathered: Gathered, output: Output) -> Path:
-    """Archive the output and write down what it told; return its path. A dry run tells nobody anything."""
+    """Archive the output and write down what it told; return its path. Dry or kept quiet, it tells nobody anything."""
+    untold = gathered.dry or gathered.quiet is not None
     path = archive.save(home, output, **_made_of(capability, output))
     with Ledger.open(home) as ledger:
         place = str(path.relative_to(home.outputs))
         ledger.outputs.record(
-            output.footer.run, output.capability, output.subject, output.made, output.version, place, gathered.dry
+            output.footer.run, output.capability, output.subject, output.made, output.version, place, untold
         )
-        if not gathered.dry:
+        if not untold:
             for item in gathered.told:
                 ledger.shown.record(output.capability, item.key, item.digest, output.made, output.footer.run)
     return path

@@ -10,7 +10,7 @@ from context.errors import RefusedError
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """One call. `cost_usd` None: the price is not known. `outcome`: pending, ok, repaired, invalid, failed.
+    """One call. `cost_usd` None: the price is not known. `outcome`: pending, ok, repaired, invalid, failed, cached.
 
     No prompt and no answer is kept here: `prompt_hash` tells equal prompts.
     """

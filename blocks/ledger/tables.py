@@ -42,7 +42,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "tokens_cached": (_I, "Tokens of the prompt that the server had cached."),
             "cost_usd": ("DOUBLE", "Cost in US dollars; null where the price is not known."),
             "latency_ms": (_I, "Milliseconds from request to answer."),
-            "outcome": (_T, "pending, ok, repaired, invalid or failed."),
+            "outcome": (_T, "pending, ok, repaired, invalid, failed, or cached (answered from the cache)."),
             "error": (_T, "What failed, without private text."),
         },
     ),

@@ -180,7 +180,7 @@ def _problem(view: View, ties: Ties, problem: Problem) -> Item:
     upcoming = problem.ends > moment.as_of
     return Item(
         key=f"problem:{problem.key}",
-        digest=when if problem.kind != "agenda" else ",".join(slot.key for slot in problem.slots),
+        digest=f"{moment.today}:{when}",  # a day's problems are told on that day, also where a preview told them
         line=line,
         facts=facts,
         rank=(),

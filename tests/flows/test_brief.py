@@ -285,6 +285,23 @@ def test_days_off_out_of_office_and_quiet_hours_silence_the_schedule_only(tmp_pa
     assert result(world, as_of=at("2026-03-28 07:00"), dry_run=True).quiet is None
 
 
+@pytest.mark.row("K5", "K6")
+def test_what_was_kept_quiet_was_not_told(world: World) -> None:
+    full(world)
+    assert result(world, as_of=at("2026-03-28 07:00"), scheduled=True).quiet == "a day off"
+    with Ledger.open(world.home) as ledger:
+        assert ledger.outputs.latest("brief") is None
+        assert ledger.store.rows("SELECT count(*) FROM shown")[0][0] == 0
+    assert "Cut-over date" in text(brief(world, as_of=at("2026-03-30 07:00")))
+
+
+def test_a_problem_that_a_preview_told_is_told_on_its_day(world: World) -> None:
+    full(world)
+    preview = brief(world, day=date(2026, 3, 25), as_of=at("2026-03-24 18:00"))
+    assert "they overlap 09:45–10:00" in lines(preview, "First")[0]
+    assert [line for line in lines(brief(world), "Problems") if "Double booked" in line]
+
+
 @pytest.mark.row("K5")
 def test_the_schedule_is_silent_when_there_is_nothing_to_say(tmp_path: Path) -> None:
     world = World.make(tmp_path / "home", profile=QUIET, goals="", projects="", people="", policies="")
