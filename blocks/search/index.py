@@ -14,7 +14,7 @@ from context.home import Home
 
 ROWS = 2_000  # fetched from DuckDB at once
 TEXT_LIMIT = 200_000  # characters of one row's text that are searched
-FEW, MANY = 15_000_000, 64_000_000  # bytes of memory of the writer, for a small change and a large one
+FEW, MANY = 15_000_000, 32_000_000  # bytes of memory of the writer, for a small change and a large one
 LARGE = 5_000  # rows
 # the kind of the one document that says how far the index is; it is committed with the rows themselves
 _STATE = "state"
