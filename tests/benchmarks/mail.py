@@ -214,9 +214,8 @@ def search_times(root: Path) -> list[float]:
 
 def report(tools: list[Tool], mails: int, size: int) -> None:
     """Print the figures, and how they stand to the bars."""
-    print(
-        f"\n{mails:,} mails, {size / 1e6:,.0f} MB; load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-    )
+    load = f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    print(f"\n{mails:,} mails, {size / 1e6:,.0f} MB; {load}")
     print(f"{'':18}{'import':>9}{'CPU':>9}{'memory':>10}{'MB/s':>8}{'no change':>11}{'+100':>9}")
     for tool in tools:
         wall = tool.median("import")
@@ -229,9 +228,6 @@ def report(tools: list[Tool], mails: int, size: int) -> None:
         if bar := BARS.get(tool.name):
             ratio = tool.median("import") / steward
             work = tool.median("import", "cpu") / tools[0].median("import", "cpu")
-                tool.median("import") / steward,
-                tool.median("import", "cpu") / tools[0].median("import", "cpu"),
-            )
             met = "met" if ratio >= bar else "NOT met"
             print(f"Steward is {ratio:.1f} × {tool.name} (bar {bar:g} ×: {met}); by processor time {work:.1f} ×")
 
