@@ -58,6 +58,8 @@ STATES: tuple[frozenset[str], ...] = tuple(
         "month months monat mois",
         "year years jahr",
         "boss manager ceo client customer colleague wife husband partner friend lawyer doctor",
+        "he him his himself",
+        "she her hers herself",
         "always every daily weekly monthly yearly recurring",
         "only all everyone everybody nobody most several many few dozens hundreds thousands",
     )
