@@ -4,7 +4,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -12,6 +11,7 @@ import pyarrow as pa
 
 from connectors.columns import to_arrow
 from connectors.delta import Batch
+from connectors.load import Manner
 from connectors.quarantine import CURSORS, REJECTS, keep
 from connectors.shape import Connector, Cursor, Gone, Item, Known, Reject, Rows, Table
 from context.home import Home
@@ -50,12 +50,15 @@ class Gather:
         self._open: dict[str, _Open] = defaultdict(_Open)
         self._seen: set[str] = set()  # files that this reading said anything of
 
-    def read(self, handle: Any, connect: Connect, now: datetime, full: bool) -> None:
+    def read(self, handle: Any, connect: Connect, manner: Manner) -> None:
         """Read the source to its end. What a failing source sealed before it failed stays in the batch."""
-        cursors = {} if full else self._cursors(connect())
+        cursors = {} if manner.full else self._cursors(connect())
+        if manner.replay:
+            bad = connect().execute("SELECT DISTINCT file FROM raw.rejects WHERE source = ?", [self.name]).fetchall()
+            cursors = {file: value for file, value in cursors.items() if (file,) not in bad}
         held = connect().execute("SELECT 1 FROM raw.cursors WHERE source = ? LIMIT 1", [self.name]).fetchone()
         again = not cursors and held is not None
-        known = Known(cursors, now, self.zone, lambda table, file: self._loaded(connect(), table, file), again)
+        known = Known(cursors, manner.now, self.zone, lambda table, file: self._loaded(connect(), table, file), again)
         for item in self.connector.read(handle, known):
             self._take(item)
         self._forgotten(connect(), cursors)

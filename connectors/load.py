@@ -86,8 +86,9 @@ def sync(
     """Bring the warehouse up to date with the named sources (all by default); return how each fared, in name order.
 
     `full` forgets where reading stopped: everything is read again and compared. `replay` does so for the files that
-    records in quarantine came from: what this Steward can read is loaded and leaves quarantine. Without `publish` what is loaded waits
-    for a later call; with no names at all (`[]`) only that is done. A source that fails costs only itself.
+    records in quarantine came from: what this Steward can read is loaded and leaves quarantine. Without `publish` what
+    is loaded waits for a later call; with no names at all (`[]`) only that is done. A source that fails costs only
+    itself.
     Raises InputError for an unknown name, BusyError while another sync writes, StorageError where the disk is full.
     """
     tell, now = progress or quiet, now or home.now()

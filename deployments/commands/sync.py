@@ -19,8 +19,9 @@ STAGES = {"scan": "looking at", "read": "reading", "write": "writing", "index": 
 @click.command("sync")
 @click.argument("names", nargs=-1)
 @click.option("--full", is_flag=True, help="Forget where reading stopped: read everything again and compare.")
+@click.option("--replay", is_flag=True, help="Try again what is in quarantine, after an upgrade of Steward.")
 @click.pass_context
-def command(ctx: click.Context, names: tuple[str, ...], full: bool) -> None:
+def command(ctx: click.Context, names: tuple[str, ...], full: bool, replay: bool) -> None:
     """Read what changed in your sources (or in the named ones) and publish it.
 
     Ends with code 5 if a source failed; the others are read all the same.
@@ -35,7 +36,7 @@ def command(ctx: click.Context, names: tuple[str, ...], full: bool) -> None:
         if not ledger.sources.all():
             raise InputError("nothing is connected yet", "run `steward connect`")
     with _progress() as progress:
-        results = sync(home, names or None, full=full, progress=progress)
+        results = sync(home, names or None, full=full, replay=replay, progress=progress)
     _table(results)
     if failed := [result for result in results if result.state == "failed"]:
         first = failed[0]

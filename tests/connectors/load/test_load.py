@@ -11,7 +11,7 @@ import pytest
 
 from blocks.warehouse import Warehouse
 from connectors import delta, kinds
-from connectors.shape import Cursor, Gone, Known, Rows, Table
+from connectors.shape import Cursor, Gone, Known, Reject, Rows, Table
 from context.errors import InputError, StorageError
 from tests.connectors.load import things
 from tests.connectors.load.conftest import Stand
@@ -205,6 +205,31 @@ def test_full_reads_again_and_compares(stand: Stand) -> None:
     stand.sync()
     result = stand.sync(full=True)["list"]
     assert (result.state, result.rows_in, result.changed, result.deleted) == ("unchanged", 2, 0, 0)
+
+
+@pytest.mark.row("N10")
+def test_what_is_in_quarantine_can_be_replayed(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand.things("a=1\nb=many\nc=3")
+    stand.things("d=4", name="other")
+    assert stand.sync()["list"].rejects == 1
+    read = things.read
+    readings: list[str] = []
+
+    def better(handle: Any, known: Known) -> Any:
+        """What an upgrade might bring: words are numbers too."""
+        readings.append(handle.path)
+        given: list[Any] = []
+        for item in read(handle, known):
+            given.append(Rows("things", "things", [{"key": "b", "number": 99}]) if isinstance(item, Reject) else item)
+        return iter(given)
+
+    monkeypatch.setattr(things, "read", better)
+    assert stand.sync()["list"].rejects == 1, "an unchanged source is not read"
+    result = stand.sync(replay=True)
+    assert (result["list"].rejects, result["list"].changed, result["list"].deleted) == (0, 1, 0)
+    assert stand.numbers() == {"a": 1, "b": 99, "c": 3}
+    assert stand.rows("SELECT count(*) FROM raw.rejects") == [(0,)]
+    assert {path.rpartition("/")[2] for path in readings} == {"list.txt"}, "only what had rejects is read again"
 
 
 def test_a_full_reading_lets_go_of_files_that_are_not_met_again(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
