@@ -15,6 +15,7 @@ from connectors.calendar.window import window
 from connectors.shape import Known, Reject, Rows
 from connectors.tasks.tables import TASKS
 
+Events = dict[str, tuple[Event, dict[str, Any], Part]]  # key → the event, its row, its text
 DECIDING = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "STATUS", "ATTENDEE")
 
 
@@ -23,30 +24,58 @@ def items(file: str, data: bytes, name: str, known: Known) -> Iterator[Rows | Re
 
     `name` is the calendar's where it bears none. Raises NoCalendarError where the text is none.
     """
-    events: dict[str, tuple[Event, dict[str, Any], Part]] = {}
-    tasks: dict[str, dict[str, Any]] = {}
+    read = _Read(file)
     for part in parse(data, name, known.zone):
+        read.take(part)
+    yield from read.rejects
+    if read.events:
+        yield Rows(EVENTS.name, file, [row for _, row, _ in read.events.values()])
+        yield from _instances(file, read.events, known)
+    if read.tasks:
+        yield Rows(TASKS.name, file, list(read.tasks.values()))
+
+
+def count(data: bytes) -> dict[str, int]:
+    """Return how many events, tasks and rejects a text holds. Raises NoCalendarError."""
+    read = _Read("")
+    for part in parse(data, "", "UTC"):
+        read.take(part)
+    return {"events": len(read.events), "tasks": len(read.tasks), "rejects": len(read.rejects)}
+
+
+class _Read:
+    """What was read of a calendar so far."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.events: Events = {}
+        self.tasks: dict[str, dict[str, Any]] = {}
+        self.rejects: list[Reject] = []
+
+    def take(self, part: Part) -> None:
+        """Take a component: as an event or a task, or as a reject."""
         if part.component is None:
-            yield _reject(file, part, part.reason, part.error)
-            continue
+            self.rejects.append(_reject(self.file, part, part.reason, part.error))
+            return
         try:
             if part.kind == "VTODO":
                 key = key_of(uid_of(part.component, part.text), recurrence_of(part.component, part.calendar))
-                tasks[key] = todo(part.component, part.calendar, key)
-            else:
-                made, row = _event(part)
-                _keep(events, made, row, part)
-                if wrong := _wrong(part.component):
-                    yield _reject(file, part, "bad-property", wrong)
+                self.tasks[key] = todo(part.component, part.calendar, key)
+                return
+            made, row = _event(part)
         except SeriesError as error:
-            yield _reject(file, part, error.reason, str(error))
+            self.rejects.append(_reject(self.file, part, error.reason, str(error)))
         except (ValueError, TypeError, OverflowError, AttributeError, KeyError) as error:
-            yield _reject(file, part, "unusable", f"{type(error).__name__}: {error}")
-    if events:
-        yield Rows(EVENTS.name, file, [row for _, row, _ in events.values()])
-        yield from _instances(file, events, known)
-    if tasks:
-        yield Rows(TASKS.name, file, list(tasks.values()))
+            self.rejects.append(_reject(self.file, part, "unusable", f"{type(error).__name__}: {error}"))
+        else:
+            self._keep(made, row, part)
+            if wrong := _wrong(part.component):
+                self.rejects.append(_reject(self.file, part, "bad-property", wrong))
+
+    def _keep(self, made: Event, row: dict[str, Any], part: Part) -> None:
+        """Keep an event; of several with one key the newest revision, and of equal ones the last."""
+        if made.key not in self.events or made.revision >= self.events[made.key][0].revision:
+            self.events[made.key] = (made, row, part)
 
 
 def _event(part: Part) -> tuple[Event, dict[str, Any]]:
@@ -68,15 +97,7 @@ def _wrong(component: Any) -> str:
     return "; ".join(f"{name or 'a line'}: {error}" for name, error in component.errors if name in (None, *DECIDING))
 
 
-def _keep(events: dict[str, tuple[Event, dict[str, Any], Part]], made: Event, row: dict[str, Any], part: Part) -> None:
-    """Keep an event; of several with one key the newest revision, and of equal ones the last."""
-    if made.key not in events or made.revision >= events[made.key][0].revision:
-        events[made.key] = (made, row, part)
-
-
-def _instances(
-    file: str, events: dict[str, tuple[Event, dict[str, Any], Part]], known: Known
-) -> Iterator[Rows | Reject]:
+def _instances(file: str, events: Events, known: Known) -> Iterator[Rows | Reject]:
     by_uid = defaultdict(list)
     for made, _, part in events.values():
         by_uid[made.uid].append((made, part))

@@ -6,7 +6,7 @@ longer holds is deleted. An emptied or vanished file is a failed read, not an em
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ def preview(handle: Any) -> Preview:
     path = Path(handle.path)
     data = local.content(path, InputError)
     try:
-        return local.preview(local.count(data, path.stem, datetime.now(UTC)), len(data))
+        return local.preview(local.count(data), len(data))
     except NoCalendarError:
         raise local.not_a_calendar(str(path), InputError) from None
 

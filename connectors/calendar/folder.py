@@ -5,7 +5,7 @@ that cannot be read, is empty or is no calendar is rejected and keeps the rows o
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +32,15 @@ def preview(handle: Any) -> Preview:
     root, tree = _tree(handle, InputError)
     if not tree.entries:
         raise InputError(f"there are no .ics files in {root}", f"check the path, then run `{CONNECT} PATH`")
-    total, unread, now = {"events": 0, "instances": 0, "tasks": 0, "rejects": 0}, 0, datetime.now(UTC)
+    total, unread = {"events": 0, "tasks": 0, "rejects": 0}, 0
     for entry in tree.entries:
         try:
-            found = local.count(_bytes(root, entry), Path(entry.key).stem, now)
+            found = local.count(_bytes(root, entry))
             total = {name: total[name] + found[name] for name in total}
         except (OSError, NoCalendarError):
             unread += 1
     made = local.preview(total, sum(entry.size for entry in tree.entries))
-    notes = [*made.notes, f"{unread} files cannot be read or are no calendars"] if unread else made.notes
+    notes = [*made.notes, f"{unread:,} files cannot be read or are no calendars."] if unread else made.notes
     return Preview({"files": len(tree.entries), **made.counts}, made.size, tuple(notes))
 
 

@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from connectors.calendar.window import stamp
-from connectors.shape import Cursor, Item, Known, Preview, Reject, Rows
+from connectors.shape import Cursor, Item, Known, Preview
 from context.errors import InputError, SourceError, StewardError
 
 LARGEST = 200 << 20  # bytes of a calendar; a decade of a busy one is about 20 MB
@@ -52,26 +51,19 @@ def content(path: Path, error: type[StewardError], connect: str = "steward conne
     return data
 
 
-def count(data: bytes, name: str, now: datetime) -> dict[str, int]:
-    """Return how many events, instances, tasks and rejects a text holds. Raises NoCalendarError."""
+def count(data: bytes) -> dict[str, int]:
+    """Return how many events, tasks and rejects a text holds. Raises NoCalendarError."""
     from connectors.calendar import feed
 
-    counts = {"events": 0, "instances": 0, "tasks": 0, "rejects": 0}
-    tables = {"events": "events", "event_instances": "instances", "tasks": "tasks"}
-    for item in feed.items("", data, name, Known({}, now)):
-        if isinstance(item, Rows):
-            counts[tables[item.table]] += len(item.rows)
-        elif isinstance(item, Reject):
-            counts["rejects"] += 1
-    return counts
+    return feed.count(data)
 
 
 def preview(counts: Mapping[str, int], size: int) -> Preview:
-    notes = (
-        [f"times from 90 days ago to 400 days ahead are worked out: {counts['instances']}"] if counts["events"] else []
-    )
+    notes = []
+    if counts["events"]:
+        notes.append("Series are worked out from 90 days ago to 400 days ahead.")
     if counts["rejects"]:
-        notes.append(f"{counts['rejects']} entries cannot be read; they are kept in quarantine")
+        notes.append(f"{counts['rejects']:,} entries cannot be read wholly; they are kept in quarantine.")
     return Preview({"events": counts["events"], "tasks": counts["tasks"]}, size, tuple(notes))
 
 

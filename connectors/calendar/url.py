@@ -24,10 +24,9 @@ def preview(handle: Any) -> Preview:
     from connectors.calendar import fetch
     from connectors.calendar.ical import NoCalendarError
 
-    now = datetime.now(UTC)
-    answer = fetch.get(handle.url.get_secret_value(), {}, now)
+    answer = fetch.get(handle.url.get_secret_value(), {}, datetime.now(UTC))
     try:
-        return local.preview(local.count(answer.body, answer.host, now), len(answer.body))
+        return local.preview(local.count(answer.body), len(answer.body))
     except NoCalendarError:
         raise local.not_a_calendar(f"what {answer.host} answers", InputError) from None
 
