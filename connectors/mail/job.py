@@ -11,6 +11,9 @@ from connectors.mail.marks import Marks, flags
 from connectors.mail.mime import Raw
 
 
+NO_ACCESS = "no-access"  # a reject of this reason is tried again at each reading
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """Mails of an mbox (`start` to `end`), or one mail a file. Plain values: it travels as JSON.
@@ -94,7 +97,7 @@ def _raws(job: Job, bad: list[Bad]) -> Iterator[Raw]:
         except FileNotFoundError:
             continue  # moved or deleted since it was listed: the next sync sees where it went
         except OSError as error:
-            bad.append(Bad(position, "unreadable", error.strerror or "cannot be read", b""))
+            bad.append(Bad(position, NO_ACCESS, error.strerror or "cannot be read", b""))
 
 
 def _file(path: Path, folder: str, position: str, state: Marks | None) -> Raw:

@@ -90,6 +90,7 @@ def _plan(shelf: Shelf, told: Mapping[str, Any] | None, again: bool) -> _Plan | 
 
 def _read(plans: Sequence[_Plan]) -> Iterator[Item]:
     from connectors.mail import pool
+    from connectors.mail.job import NO_ACCESS
 
     units = [
         (plan, plan.names[at : at + CHUNK])
@@ -103,7 +104,8 @@ def _read(plans: Sequence[_Plan]) -> Iterator[Item]:
             yield Reject(shelf.file, bad.position, bad.reason, bad.error, bad.raw)
         if done.table.num_rows:
             yield Rows("messages", shelf.file, plan.seen.mark(done.table))
-        plan.done |= {name: shelf.leaves[name].told for name in names}
+        refused = {bad.position for bad in done.bad if bad.reason == NO_ACCESS}
+        plan.done |= {name: shelf.leaves[name].told for name in names if name not in refused}
         last = number + 1 == len(units) or units[number + 1][0] is not plan
         if last or not plan.whole:
             yield Cursor(shelf.file, plan.value(), whole=plan.whole)

@@ -174,6 +174,24 @@ def test_a_folder_of_eml_files_follows_every_change(saved: Path) -> None:
     assert set(store.rows) == {".", "work"}
 
 
+def test_a_file_that_may_not_be_read_is_tried_again(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from connectors.mail import job
+
+    read = job._file
+
+    def refused(path: Path, *rest: Any) -> Any:
+        if path.name == "one.eml":
+            raise PermissionError(13, "Permission denied")
+        return read(path, *rest)
+
+    store = Store(eml, saved)
+    with monkeypatch.context() as patch:
+        patch.setattr(job, "_file", refused)  # the tests may run as root, who may read all
+        store.sync()
+    assert [(reject.position, reject.reason) for reject in store.rejects] == [("one.eml", "no-access")]
+    assert store.sync() == ["one@example.com"]
+
+
 def test_apple_mail_files_are_read_with_their_flags(saved: Path) -> None:
     data = mail("apple")
     plist = b'<?xml version="1.0"?><plist version="1.0"><dict><key>flags</key><integer>17</integer></dict></plist>'
