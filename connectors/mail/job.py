@@ -10,7 +10,6 @@ from connectors.mail import arrow, mime, split
 from connectors.mail.marks import Marks, flags
 from connectors.mail.mime import Raw
 
-
 NO_ACCESS = "no-access"  # a reject of this reason is tried again at each reading
 
 
