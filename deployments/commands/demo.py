@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from context.errors import BusyError, ServerError, SourceError
+from context.errors import BusyError, ServerError, SourceError, StewardError
 from context.home import Home
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def command(ctx: click.Context, no_server: bool, port: int | None) -> None:
 
     home = Home.find()
     refuse_real(home)
-    address, fault = None, None
+    address: str | None = None
+    fault: StewardError | None = None  # told last: neither the server nor one source may cost the brief
     with _steps() as say:
         say("laying the quarter down")
         layout = install(home)
@@ -51,11 +52,12 @@ def command(ctx: click.Context, no_server: bool, port: int | None) -> None:
             say("starting the server")
             try:
                 address = _serve(home, port)
-            except ServerError as error:  # the brief needs no server: it comes first, then the fault
+            except ServerError as error:
                 fault = error
         say("connecting its sources")
         connect(home, layout)
         results = _read(home, say)
+    fault = next((SourceError(f"{one.name}: {one.error}", one.mend) for one in results if one.error), fault)
     click.echo(f"A fictional quarter in {home.root}: {_total(results)}.\n")
     _brief(ctx, deliver=address is not None)
     click.echo()
@@ -81,7 +83,7 @@ def connect(home: Home, layout: "Layout") -> None:
 
 
 def _read(home: Home, say: Say) -> "list[Result]":
-    """Sync, waiting for one that runs. Raises SourceError naming the first source that failed: in a demo none may."""
+    """Sync, waiting for one that runs."""
     from connectors.load import sync
 
     def progress(source: str, stage: str, rows: int) -> None:
@@ -91,17 +93,12 @@ def _read(home: Home, say: Say) -> "list[Result]":
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            results = sync(home, progress=progress)
-            break
+            return sync(home, progress=progress)
         except BusyError:  # the server's own sync, when the demo is started a second time
             if time.monotonic() > until:
                 raise
             say("waiting for a sync that runs")
             time.sleep(0.5)
-    for result in results:
-        if result.state == "failed":
-            raise SourceError(f"{result.name}: {result.error}", result.mend)
-    return results
 
 
 def _total(results: "Sequence[Result]") -> str:

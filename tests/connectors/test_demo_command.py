@@ -7,10 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from connectors.demo import quarter
+from connectors.load import Result
+from context.errors import ServerError, SourceError
 from context.home import Home
+from deployments.commands import demo
 
 MAILS = json.loads((Path(quarter.__file__).parent / "golden.json").read_text("utf-8"))["counts"]["mails_total"]
 
@@ -62,3 +66,25 @@ def test_the_demo_never_touches_a_real_home(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
     assert "is a real home" in done.stderr
     assert sorted(path.relative_to(home.root) for path in home.root.rglob("*")) == before
+
+
+@pytest.mark.parametrize("failing", ["source", "server"])
+def test_neither_a_source_nor_the_server_costs_the_brief(
+    failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STEWARD_HOME", str(tmp_path / "demo"))
+    error = "cannot be read" if failing == "source" else None
+    result = Result("work-inbox", "mail", "mbox", "failed" if error else "loaded", rows=7, error=error, mend="try")
+
+    def taken(home: Home, port: int | None) -> str:
+        raise ServerError("port 4200 is taken", "run `steward up --port 4201`")
+
+    monkeypatch.setattr(demo, "connect", lambda home, layout: None)
+    monkeypatch.setattr(demo, "_read", lambda home, say: [result])
+    monkeypatch.setattr(demo, "_brief", lambda ctx, deliver: click.echo(f"THE BRIEF {deliver}"))
+    monkeypatch.setattr(demo, "_serve", taken if failing == "server" else lambda home, port: "http://127.0.0.1:4200")
+    with pytest.raises(SourceError if failing == "source" else ServerError):
+        demo.command.main([], standalone_mode=False)
+    shown = capsys.readouterr().out
+    assert f"THE BRIEF {failing == 'source'}" in shown  # without a server nothing is delivered to it
+    assert ("Prefect UI:" in shown) == (failing == "source")
