@@ -14,19 +14,9 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from blocks.ledger import Ledger
+from blocks.model import failures
 from blocks.model.door import Asker, Caps
 from blocks.model.endpoint import Endpoint
-from blocks.model.failures import (
-    BusyError,
-    CapError,
-    DeclinedError,
-    DeniedError,
-    FilteredError,
-    InvalidError,
-    TimedOutError,
-    TruncatedError,
-    UnreachableError,
-)
 from blocks.model.price import cost
 from blocks.model.prompt import Prompt, shape
 from context.errors import RefusedError
@@ -116,7 +106,7 @@ def test_an_answer_that_does_not_fit_is_mended_once(ask: Any, script: Script, le
 def test_two_answers_that_do_not_fit_are_the_end_and_are_remembered(ask: Any, script: Script) -> None:
     script.then(body("no json"), body("[]"))
     for _ in range(2):
-        with pytest.raises(InvalidError):
+        with pytest.raises(failures.InvalidError):
             ask().answer(Pick, PROMPT)
     assert len(script.asked) == 2
 
@@ -138,7 +128,7 @@ def test_an_answer_in_wrapping_is_read(ask: Any, script: Script, wrapped: str) -
 
 def test_a_cut_answer_is_asked_again_shorter_then_given_up(ask: Any, script: Script) -> None:
     script.then(body('{"label": "re', "length"), body('{"label"', "length"))
-    with pytest.raises(TruncatedError):
+    with pytest.raises(failures.TruncatedError):
         ask().answer(Pick, PROMPT)
     assert "shorter" in script.asked[1][1]["messages"][-1]["content"]
 
@@ -146,8 +136,8 @@ def test_a_cut_answer_is_asked_again_shorter_then_given_up(ask: Any, script: Scr
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (body(None, "content_filter"), FilteredError),
-        (body(None, refusal="I cannot"), DeclinedError),
+        (body(None, "content_filter"), failures.FilteredError),
+        (body(None, refusal="I cannot"), failures.DeclinedError),
     ],
 )
 def test_a_refusal_is_not_argued_with(ask: Any, script: Script, answer: Any, error: type[Exception]) -> None:
@@ -173,11 +163,11 @@ def test_a_busy_server_is_asked_again_when_it_says(ask: Any, script: Script, led
 
 def test_a_server_that_stays_busy_or_asks_for_an_hour_is_given_up(ask: Any, script: Script) -> None:
     script.then(*[Response(status=500) for _ in range(3)])
-    with pytest.raises(BusyError):
+    with pytest.raises(failures.BusyError):
         ask().answer(Pick, PROMPT)
     assert ask.slept == [1.0, 2.0]
     script.then(Response(status=429, headers={"Retry-After": "3600"}))
-    with pytest.raises(BusyError):
+    with pytest.raises(failures.BusyError):
         ask().answer(Pick, PROMPT)
     assert len(script.asked) == 4
 
@@ -185,7 +175,7 @@ def test_a_server_that_stays_busy_or_asks_for_an_hour_is_given_up(ask: Any, scri
 @pytest.mark.parametrize(("status", "mend"), [(401, "new key"), (404, "model test"), (400, "model test")])
 def test_a_denied_request_is_not_repeated(ask: Any, script: Script, status: int, mend: str) -> None:
     script.then(Response(json.dumps({"error": {"message": "secret text"}}), status=status))
-    with pytest.raises(DeniedError) as caught:
+    with pytest.raises(failures.DeniedError) as caught:
         ask().answer(Pick, PROMPT)
     assert len(script.asked) == 1
     assert mend in str(caught.value)
@@ -195,7 +185,7 @@ def test_a_denied_request_is_not_repeated(ask: Any, script: Script, status: int,
 
 def test_a_redirect_does_not_carry_the_prompt_elsewhere(ask: Any, script: Script, httpserver: HTTPServer) -> None:
     script.then(Response(status=307, headers={"Location": httpserver.url_for("/elsewhere")}))
-    with pytest.raises(DeniedError):
+    with pytest.raises(failures.DeniedError):
         ask().answer(Pick, PROMPT)
     assert [request.path for request, _ in httpserver.log] == ["/v1/chat/completions"]
 
@@ -203,7 +193,7 @@ def test_a_redirect_does_not_carry_the_prompt_elsewhere(ask: Any, script: Script
 @pytest.mark.parametrize("text", ["<html>busy</html>", "", "{", "null", "[]", '{"choices": []}', '{"choices": 5}'])
 def test_a_body_that_is_no_completion_is_an_error_line(ask: Any, script: Script, text: str) -> None:
     script.then(*[Response(text, content_type="application/json") for _ in range(2)])
-    with pytest.raises(InvalidError):
+    with pytest.raises(failures.InvalidError):
         ask().answer(Pick, PROMPT)
 
 
@@ -221,7 +211,7 @@ def test_a_request_that_timed_out_is_not_sent_again_and_counts_as_spent(
     asker = ask()
     slow = {"base_url": httpserver.url_for("/slow"), "timeout": 0.3}
     asker.endpoint = asker.endpoint.model_copy(update=slow)
-    with pytest.raises(TimedOutError):
+    with pytest.raises(failures.TimedOutError):
         asker.answer(Pick, PROMPT)
     release.set()
     assert len(script.asked) == 1
@@ -244,7 +234,7 @@ def test_a_connection_that_breaks_off_is_not_sent_again(ask: Any, ledger: Ledger
         asker = ask()
         port = server.getsockname()[1]
         asker.endpoint = asker.endpoint.model_copy(update={"base_url": f"http://127.0.0.1:{port}/v1"})
-        with pytest.raises(UnreachableError, match="broke off"):
+        with pytest.raises(failures.UnreachableError, match="broke off"):
             asker.answer(Pick, PROMPT)
         thread.join()
     assert len(taken) == 1
@@ -257,7 +247,7 @@ def test_an_address_where_nothing_listens_is_tried_three_times_at_no_cost(ask: A
         port = server.getsockname()[1]
     asker = ask()
     asker.endpoint = asker.endpoint.model_copy(update={"base_url": f"http://127.0.0.1:{port}/v1"})
-    with pytest.raises(UnreachableError, match="cannot be reached"):
+    with pytest.raises(failures.UnreachableError, match="cannot be reached"):
         asker.answer(Pick, PROMPT)
     assert [row[3] for row in rows(ledger)] == [0.0, 0.0, 0.0]
 
@@ -287,7 +277,7 @@ def test_the_cap_of_the_day_counts_what_was_spent(ask: Any, script: Script, ledg
 
 @pytest.mark.row("T1")
 def test_a_model_without_a_price_is_refused_until_the_owner_states_one(ask: Any, script: Script) -> None:
-    with pytest.raises(CapError, match="price"):
+    with pytest.raises(failures.CapError, match="price"):
         ask(model="nobody-knows-it", provider=None).answer(Pick, PROMPT)
     assert script.asked == []
     script.then(body(GOOD))
