@@ -43,7 +43,7 @@ def recycle(source: Path, old: Path, target: Path) -> bool:
 
 
 def _open_here(file: os.stat_result) -> bool:
-    """Return whether this process has the file open: to open and close it once more would give up its readers' locks."""
+    """Return whether this process has the file open: opening and closing it once more would drop its readers' locks."""
     for path in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(OSError):  # the listing's own descriptor is closed by now
             if os.path.samestat(os.fstat(int(path.name)), file):
