@@ -2,6 +2,7 @@
 
 import collections
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,14 +26,20 @@ def totals(request: pytest.FixtureRequest) -> collections.Counter[str]:
     return count(CORPORA / "ics")
 
 
-def count(folder: Path) -> collections.Counter[str]:
-    found: collections.Counter[str] = collections.Counter()
+def calendars(folder: Path) -> Iterator[bytes]:
+    """Yield every calendar of the archives."""
     for archive in sorted(folder.glob("*.tar.gz")):
         with tarfile.open(archive) as packed:
             for member in packed:
                 data = packed.extractfile(member) if member.isfile() and member.name.endswith(".ics") else None
                 if data is not None:
-                    _add(found, data.read())
+                    yield data.read()
+
+
+def count(folder: Path) -> collections.Counter[str]:
+    found: collections.Counter[str] = collections.Counter()
+    for data in calendars(folder):
+        _add(found, data)
     return found
 
 
