@@ -38,10 +38,13 @@ def command(ctx: click.Context, names: tuple[str, ...], full: bool, replay: bool
     with _progress() as progress:
         results = sync(home, names or None, full=full, replay=replay, progress=progress)
     _table(results)
-    if failed := [result for result in results if result.state == "failed"]:
-        first = failed[0]
-        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-        raise SourceError(f"{first.name}: {first.error}{more}", first.mend)
+    failed = [SourceError(f"{result.name}: {result.error}", result.mend) for result in results if result.error]
+    if len(failed) > 1:
+        for error in failed:
+            click.echo(str(error), err=True)
+        raise SourceError(f"{len(failed)} of {len(results)} sources could not be read", "run `steward sources`")
+    if failed:
+        raise failed[0]
 
 
 @contextmanager
@@ -88,9 +91,6 @@ def _table(results: Sequence["Result"]) -> None:
         )
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     console.print(table)
-    for result in results:
-        if result.state == "failed":
-            console.print(Text(f"{result.name}: {result.error} — {result.mend}", "red"))
 
 
 def _verbose() -> None:
