@@ -23,6 +23,7 @@ async def _work(home: Home) -> None:
     from prefect.workers.process import ProcessWorker
 
     from deployments.register import register
+    from deployments.watch import watch
     from flows.manifest import POOL
 
     names = await register(home)
@@ -31,7 +32,11 @@ async def _work(home: Home) -> None:
     working = asyncio.ensure_future(worker.start(printer=lambda *_: None))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, working.cancel)
-    await working
+    watching = asyncio.ensure_future(watch(home))
+    try:
+        await working
+    finally:
+        watching.cancel()
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ USEFUL = {
 }
 PUNCTUAL = timedelta(minutes=10)  # served later than this, a slot counts as caught up
 GRACE = timedelta(minutes=3)  # Prefect has this long to begin a run by itself before it is started again
-CATCH_UP = "catch-up"  # the tag of a run that stands in for one that did not begin
+CATCH_UP = "catch-up"  # the tag of a run that stands in for one that did not begin, or died
+AFTER = "after:"  # with the dead run's id, the tag of the run that takes over its claim
 NEAR = timedelta(hours=3)  # around a change of the clock, the wall's order and the true one differ by less
 MOST = 5_000  # missed slots written down at once: fifty days of a sync every 15 minutes
 
@@ -70,11 +71,13 @@ def _slots(cron: str, zone: ZoneInfo, until: datetime, after: datetime | None = 
     """
     wall = until.astimezone(zone).replace(tzinfo=None)
     start = after.astimezone(zone).replace(tzinfo=None) if after else wall
-    line = croniter(cron, wall + NEAR)
+    turning = (until - NEAR).astimezone(zone).utcoffset() != (until + NEAR).astimezone(zone).utcoffset()
+    near = NEAR if after or turning else timedelta(seconds=1)
+    line = croniter(cron, wall + near)
     found = 0
     while found < MOST:
         naive = line.get_prev(datetime)
-        if naive < start - NEAR and (after or found):
+        if naive < start - near and (after or found):
             return
         slot = naive.replace(tzinfo=zone).astimezone(UTC)
         if slot.astimezone(zone).replace(tzinfo=None) != naive:
@@ -138,7 +141,7 @@ def finish(ledger: Ledger, turn: Turn, now: datetime, error: BaseException | Non
 
 
 def missed(ledger: Ledger, rhythm: Rhythm, now: datetime, since: datetime | None = None) -> list[datetime]:
-    """Write down every slot that nobody began, but for the newest; return them. `since` bounds how far to look back.
+    """Write down every slot that nobody began and nobody now should; return them. `since` bounds how far to look back.
 
     The first time ever, the newest slot is written down as before Steward's time, so that nothing is caught up for it.
     """
@@ -151,7 +154,8 @@ def missed(ledger: Ledger, rhythm: Rhythm, now: datetime, since: datetime | None
         return []
     start = max(first.slot, since or first.slot)
     known = {row.slot for row in ledger.slots.since(rhythm.name, start)}
-    gone = [slot for slot in rhythm.between(start, newest) if slot not in known and slot < newest]
+    late = now - newest > rhythm.useful
+    gone = [slot for slot in rhythm.between(start, newest) if slot not in known and (slot < newest or late)]
     for slot in gone:
         ledger.slots.finish(rhythm.name, slot, "skipped", "the machine was off or asleep", now)
     return gone
@@ -224,4 +228,4 @@ def _scheduled_run(name: str) -> "FlowRun | None":
 
 
 def _dead(run: "FlowRun") -> str | None:
-    return next((tag.partition(":")[2] for tag in run.tags if tag.startswith("after:")), None)
+    return next((tag.removeprefix(AFTER) for tag in run.tags if tag.startswith(AFTER)), None)
