@@ -1,8 +1,8 @@
 """How long a publish takes, and what readers feel of it: `python tests/benchmarks/publish.py [MEGABYTES]`.
 
 Makes a loader's file of the size given (1,000) in a temporary home, rewrites a part of it and publishes, again and
-again, while another process reads. Prints the publishes' and the reads' times; a reader's fault or a torn read makes it
-end with 1.
+again, while another process reads. Prints the publishes' and the reads' times; a reader's fault or a torn read makes
+it end with 1.
 """
 
 import multiprocessing
