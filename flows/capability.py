@@ -78,7 +78,7 @@ class View:
 
 @dataclass(frozen=True)
 class Draft:
-    """What a capability composed without a model. `empty`: there is nothing to say."""
+    """What a capability composed without a model. `empty`: there is nothing new to say."""
 
     title: str
     subject: str
@@ -177,7 +177,7 @@ def gather(home: Home, capability: Capability, ask: Ask, endpoint: "Endpoint | N
     output = output.model_copy(update={"footer": Footer(run=run, withheld=shown.withheld, notes=ask.notes)})
     silent = quiet.reason(shown.profile, moment, as_of) if ask.scheduled else None
     if ask.scheduled and silent is None and draft.empty:
-        silent = "nothing to say"
+        silent = "nothing new to say"
     return Gathered(output, shown.profile, moment, tuple(view.told), silent, ask.dry_run, seen)
 
 

@@ -64,12 +64,17 @@ def compose(view: View) -> Draft:
     ]
     title = f"Brief for {view.moment.day:%A} {view.moment.day.day} {view.moment.day:%B %Y}"
     kept = trimmed(parts, title)
-    for item in (*([chosen] if chosen else []), *(item for part in kept for item in part.shown)):
+    told = [*([chosen] if chosen else []), *(item for part in kept for item in part.shown)]
+    fresh = [item for item in told if view.news(item.key, item.digest)]
+    for item in told:
         view.tell(item.key, item.digest)
     sections = tuple(part.section() for part in kept)
-    said = chosen or troubles or replies or tasks or owed or news or (day and (day.meetings or day.whole_days))
     wanted = tuple(section for section in sections if section.lines or section.more)
-    return Draft(title, view.moment.day.isoformat(), wanted, not said and calendar.sound)
+    return Draft(title, view.moment.day.isoformat(), wanted, calendar.sound and not fresh and not _busy(day))
+
+
+def _busy(day: meetings.Day | None) -> bool:
+    return day is not None and bool(day.meetings or day.whole_days)
 
 
 def _without(found: Sequence[Item], chosen: Item | None) -> list[Item]:

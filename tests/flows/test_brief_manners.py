@@ -11,7 +11,7 @@ from flows.brief import compose
 from flows.capability import Ask
 from flows.render import terminal
 from tests.flows.briefs import brief, lines, result, text
-from tests.flows.world import PROFILE, World, at
+from tests.flows.world import FAMILIES, PROFILE, World, at
 
 QUIET = "identity: {name: Ana, emails: [ana@fern.example], timezone: Europe/Berlin}\n"
 
@@ -111,7 +111,7 @@ def test_days_off_out_of_office_and_quiet_hours_silence_the_schedule_only(tmp_pa
 def test_the_schedule_is_silent_when_there_is_nothing_to_say(tmp_path: Path) -> None:
     world = World.make(tmp_path / "home", profile=QUIET, goals="", projects="", people="", policies="")
     world.publish()
-    assert result(world, scheduled=True, dry_run=True).quiet == "nothing to say"
+    assert result(world, scheduled=True, dry_run=True).quiet == "nothing new to say"
     assert result(world, dry_run=True).quiet is None
 
 
@@ -139,3 +139,15 @@ def test_an_empty_day_and_no_profile_to_speak_of(tmp_path: Path) -> None:
     world = World.make(tmp_path / "home", profile=QUIET, goals="", projects="", people="", policies="")
     made = brief(world.publish())
     assert text(made) == "First: Nothing presses: a normal day.\nThe day: No meetings"
+
+
+@pytest.mark.row("K5", "K6")
+def test_the_schedule_is_silent_when_all_was_told_before(world: World) -> None:
+    world.mail("t1", "2026-03-24 10:00", "Hello", "Could you look at this?")
+    world.publish()
+    assert result(world, scheduled=True).quiet is None
+    for family in FAMILIES:
+        world.source(family, at("2026-03-26 06:56"))
+    later = result(world, as_of=at("2026-03-26 07:00"), scheduled=True)
+    assert later.quiet == "nothing new to say"
+    assert "1 item told before, unchanged" in text(later.output)
