@@ -5,7 +5,6 @@ the handle `blocks.files.LocalPath`; anything else brings its own.
 """
 
 import importlib
-import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -84,6 +83,5 @@ def plain(settings: Mapping[str, Any], account: str) -> SimpleNamespace:
 
 def tables() -> list[Table]:
     """Return every table that any kind fills, each once."""
-    here = [name for name in KINDS if importlib.util.find_spec(KINDS[name].connector)]
-    found = {table.name: table for name in here for table in connector(name).TABLES}
+    found = {table.name: table for name in KINDS for table in connector(name).TABLES}
     return [found[name] for name in sorted(found)]

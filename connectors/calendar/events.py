@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from connectors.calendar.ical import Calendar
@@ -22,10 +23,10 @@ MEETING_LINK = re.compile(
 LONGEST_TEXT = 100_000  # characters of a description: some calendars carry whole pages
 
 
-def uid_of(component: Any, text: str) -> str:
+def uid_of(component: Any, written: str) -> str:
     """Return the UID; for a component without one, a digest of its text, which at least stays the same."""
     given = str(component.get("UID", "")).strip()
-    return given or "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return given or "sha256:" + hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def key_of(uid: str, recurrence_id: str | None) -> str:
@@ -40,29 +41,29 @@ def recurrence_of(component: Any, calendar: Calendar) -> str | None:
 
 def event(component: Any, calendar: Calendar, span: Span, uid: str, recurrence_id: str | None) -> dict[str, Any]:
     """Return the row of an event. Times in UTC; texts as written, links and HTML included: it is data of strangers."""
-    description, location = _text(component, "DESCRIPTION"), _text(component, "LOCATION")
+    description, location = text(component, "DESCRIPTION"), text(component, "LOCATION")
     address, name = _person(_first(component.get("ORGANIZER")))
-    status = STATUSES.get((_text(component, "STATUS") or "").upper(), "confirmed")
+    status = STATUSES.get((text(component, "STATUS") or "").upper(), "confirmed")
     return {
         "key": key_of(uid, recurrence_id),
         "calendar": calendar.name,
         "uid": uid,
         "recurrence_id": recurrence_id,
         **span.columns(),
-        "summary": _text(component, "SUMMARY"),
+        "summary": text(component, "SUMMARY"),
         "description": description,
         "location": location,
-        "url": _text(component, "URL"),
+        "url": text(component, "URL"),
         "status": "cancelled" if calendar.method == "CANCEL" else status,
-        "transparent": (_text(component, "TRANSP") or "").upper() == "TRANSPARENT",
+        "transparent": (text(component, "TRANSP") or "").upper() == "TRANSPARENT",
         "organizer_address": address,
         "organizer_name": name,
         "attendees": _attendees(component.get("ATTENDEE")),
         "rrule": _rules(component),
-        "sequence": _number(component, "SEQUENCE"),
-        "created_at": _stamp(component, "CREATED", calendar),
+        "sequence": number(component, "SEQUENCE"),
+        "created_at": stamp(component, "CREATED", calendar),
         # DTSTAMP is no time of change: providers that make the file on demand write the present there.
-        "updated_at": _stamp(component, "LAST-MODIFIED", calendar),
+        "updated_at": stamp(component, "LAST-MODIFIED", calendar),
         "categories": labels(component),
         "conference_url": _conference(component, (location, description)),
     }
@@ -117,32 +118,31 @@ def _rules(component: Any) -> str | None:
 
 def _conference(component: Any, texts: Iterable[str | None]) -> str | None:
     for name in CONFERENCE:
-        if link := _text(component, name):
+        if link := text(component, name):
             return link
     found = (MEETING_LINK.search(text) for text in texts if text)
     return next((match[0].rstrip(".,;)>]") for match in found if match), None)
 
 
-def _text(component: Any, name: str) -> str | None:
+def text(component: Any, name: str) -> str | None:
     """Return a text property; of several the first. Empty is none."""
     given = _first(component.get(name))
-    return (str(given).strip() or None) and str(given).strip()[:LONGEST_TEXT] if given is not None else None
+    return str(given).strip()[:LONGEST_TEXT] or None if given is not None else None
 
 
-def _number(component: Any, name: str) -> int | None:
+def number(component: Any, name: str) -> int | None:
+    """Return an integer property, or None where it is none."""
     try:
         return int(_first(component.get(name)))
     except (TypeError, ValueError):
         return None
 
 
-def _stamp(component: Any, name: str, calendar: Calendar) -> Any:
+def stamp(component: Any, name: str, calendar: Calendar) -> datetime | None:
+    """Return a time property in UTC."""
     found = moment(_first(component.get(name)), calendar)
     return found.utc if found else None
 
 
 def _first(given: Any) -> Any:
     return given[0] if isinstance(given, list) and given else given
-
-
-text, number, stamp = _text, _number, _stamp

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.calendar.events import event, key_of, recurrence_of, uid_of
 from connectors.calendar.ical import Part, parse
-from connectors.calendar.instances import SECONDS, Event, SeriesError, series
+from connectors.calendar.instances import SECONDS, Event, UnusableError, series
 from connectors.calendar.moments import moment, span
 from connectors.calendar.tables import EVENTS, INSTANCES
 from connectors.calendar.todos import todo
@@ -63,7 +63,7 @@ class _Read:
                 self.tasks[key] = todo(part.component, part.calendar, key)
                 return
             made, row = _event(part)
-        except SeriesError as error:
+        except UnusableError as error:
             self.rejects.append(_reject(self.file, part, error.reason, str(error)))
         except (ValueError, TypeError, OverflowError, AttributeError, KeyError) as error:
             self.rejects.append(_reject(self.file, part, "unusable", f"{type(error).__name__}: {error}"))
@@ -83,7 +83,7 @@ def _event(part: Part) -> tuple[Event, dict[str, Any]]:
     assert component is not None
     when = span(component, calendar)
     if when is None:
-        raise SeriesError("no-start", _wrong(component) or "the event has no DTSTART")
+        raise UnusableError("no-start", _wrong(component) or "the event has no DTSTART")
     uid = uid_of(component, part.text)
     row = event(component, calendar, when, uid, recurrence_of(component, calendar))
     given = component.get("RECURRENCE-ID")
@@ -107,9 +107,9 @@ def _instances(file: str, events: Events, known: Known) -> Iterator[Rows | Rejec
         begun = time.monotonic()
         try:
             if left <= 0:
-                raise SeriesError("too-slow", "the calendar's series took all the time there is")
+                raise UnusableError("too-slow", "the calendar's series took all the time there is")
             rows += series([made for made, _ in entries], within, known.now, left)
-        except SeriesError as error:
+        except UnusableError as error:
             rows += error.rows
             yield _reject(file, entries[0][1], error.reason, str(error))
         left -= time.monotonic() - begun

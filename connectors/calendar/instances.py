@@ -27,7 +27,7 @@ REPEATING = ("RRULE", "RDATE", "EXRULE")
 
 @dataclass(frozen=True)
 class Event:
-    """One VEVENT, as far as it was read; `range` says that an exception also holds for all that follow it."""
+    """One VEVENT: its component, when it takes place, and for an exception the moment that it replaces."""
 
     component: Any
     calendar: Calendar
@@ -46,7 +46,7 @@ class Event:
         return any(name in self.component for name in REPEATING)
 
 
-class SeriesError(ValueError):
+class UnusableError(ValueError):
     """What cannot be worked out; `reason` in constant words, `rows` what can be said all the same."""
 
     def __init__(self, reason: str, error: str, rows: Sequence[dict[str, Any]] = ()) -> None:
@@ -57,7 +57,7 @@ class SeriesError(ValueError):
 def series(events: Sequence[Event], within: Window, now: datetime, seconds: float) -> list[dict[str, Any]]:
     """Return the instances of all events of one UID.
 
-    Raises SeriesError where the rule cannot be worked out: with the times that are written out, or with the instances
+    Raises UnusableError where the rule cannot be worked out: with the times that are written out, or with the instances
     nearest to `now` where there are too many.
     """
     plain = [_row(event, event.span) for event in events if _holds(within, event.span)]
@@ -67,13 +67,13 @@ def series(events: Sequence[Event], within: Window, now: datetime, seconds: floa
     try:
         found = limited(lambda: _expand(by_key.values(), within), min(seconds, SERIES_SECONDS))
     except OutOfTimeError as error:
-        raise SeriesError("too-slow", str(error), plain) from error
+        raise UnusableError("too-slow", str(error), plain) from error
     except Exception as error:
-        raise SeriesError("bad-recurrence", str(error), plain) from error
+        raise UnusableError("bad-recurrence", str(error), plain) from error
     rows = {row["key"]: row for instance in found if (row := _instance(instance, by_key, within)) is not None}
     if len(rows) > MOST:
         nearest = sorted(rows.values(), key=lambda row: abs(row["starts_at"] - now))[:MOST]
-        raise SeriesError("too-many-instances", f"{len(rows)} in {(within.last - within.first).days} days", nearest)
+        raise UnusableError("too-many-instances", f"{len(rows)} in {(within.last - within.first).days} days", nearest)
     return list(rows.values())
 
 
