@@ -133,3 +133,14 @@ def test_from_connecting_to_forgetting(home: Home, httpserver: HTTPServer) -> No
     assert blocks.execute("SELECT name FROM block_document WHERE name = 'shared'").fetchall() == []
     blocks.close()
     assert [row["name"] for row in json.loads(steward("sources", "list", "--json").stdout)] == ["work-calendar"]
+
+
+def test_a_second_sync_is_told_who_is_at_it(home: Home) -> None:
+    (home.root / "a.ics").write_text(CALENDAR)
+    with Ledger.open(home) as ledger:
+        ledger.sources.connect("a", "ics", "calendar", "me", {"path": str(home.root / "a.ics")})
+    with Warehouse(home).writing():
+        done = steward("sync", code=6)
+    assert len([line for line in done.stderr.splitlines() if line.startswith("steward:")]) == 1
+    assert " — " in done.stderr
+    assert steward("sync").stdout
