@@ -5,11 +5,13 @@ the text rests on, out of ids given. A text that fails is repaired once, togethe
 template's line stands and is counted as dropped. Without a usable answer, or at a cap, everything stands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from blocks.ledger import Ledger
@@ -60,7 +62,8 @@ def narrate(home: Home, capability: Capability, gathered: Gathered, endpoint: En
         began = home.now()
         asker = Asker(endpoint, ledger, output.footer.run, capability.name, caps(gathered, began), home.now)
         try:
-            answer = asker.answer(answers(lines), asked, judge.faults)
+            with _alone(home, capability.name, endpoint.timeout):
+                answer = asker.answer(answers(lines), asked, judge.faults)
         except (ModelError, RefusedError) as error:
             return noted(output, asker, given.id, endpoint.model, f"lines as made without a model: {error.what}")
     accepted = judge.accepted(answer.value)
@@ -78,6 +81,21 @@ def narrate(home: Home, capability: Capability, gathered: Gathered, endpoint: En
         }
     )
     return output.model_copy(update={"sections": sections, "footer": footer, "narrated": bool(accepted)})
+
+
+@contextmanager
+def _alone(home: Home, name: str, patience: float) -> Iterator[None]:
+    """Be the only run of a capability that asks: who comes second finds the first one's answer in the cache.
+
+    After `patience` seconds it asks all the same; a lock that hangs must not cost the words.
+    """
+    lock = FileLock(home.run / f"{name}-model.lock", timeout=patience, mode=0o600)
+    with suppress(Timeout):
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def numbered(output: Output) -> tuple[Numbered, ...]:

@@ -1,7 +1,9 @@
 """Narration against a scripted model: good lines are taken, bad ones mended once and then dropped, all else stands."""
 
 import json
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +118,19 @@ def test_the_same_facts_make_no_second_call(model: Model, world: World) -> None:
     assert len(model.asked) == 1
     assert dry.output.footer.cost_usd == 0
     assert "answer from the cache" in dry.output.footer.notes
+
+
+@pytest.mark.row("T2")
+def test_two_runs_at_once_make_one_call(model: Model, world: World) -> None:
+    def slow(row: dict[str, Any]) -> dict[str, Any]:
+        if row["line"] == "L1":
+            time.sleep(1.0)
+        return polite(row)
+
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(lambda _: model.run(world, slow), range(2)))
+    assert len(model.asked) == 1
+    assert said(made[0]) == said(made[1])
 
 
 @pytest.mark.parametrize("bad", [wrong, bare, shouting])
