@@ -19,7 +19,7 @@ from blocks.ledger import Ledger
 from context.home import Home
 from flows import archive
 from flows.output import Output
-from flows.render import html, slack, terminal
+from flows.render import slack, terminal
 
 CHROMIUM = os.environ.get("STEWARD_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -75,7 +75,6 @@ def main() -> None:
     pages = {
         "brief-terminal": (terminal_page(output), 1000),
         "brief-slack": (slack_page(output), 820),
-        "brief-html": (html.render(output), 820),
     }
     with sync_playwright() as tools:
         browser = tools.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

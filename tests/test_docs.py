@@ -15,15 +15,14 @@ FEATURES = ROOT / "docs" / "features.md"
 
 
 def marked() -> dict[str, set[str]]:
-    """Return the rows that tests are marked with, each with the tests."""
+    """Return the rows that tests are marked with, by a decorator or by the module's `pytestmark`, each with the tests."""
     found: dict[str, set[str]] = {}
     for path in (ROOT / "tests").rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            for decorator in getattr(node, "decorator_list", []):
-                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.row":
-                    for argument in decorator.args:
-                        row = str(ast.literal_eval(argument))
-                        found.setdefault(row, set()).add(f"{path.name}::{getattr(node, 'name', '')}")
+            if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.row"):
+                continue
+            for argument in node.args:
+                found.setdefault(str(ast.literal_eval(argument)), set()).add(path.name)
     return found
 
 

@@ -74,8 +74,6 @@ def test_the_brief_is_started_from_its_form_and_read_in_the_ui(demo: Watched, br
         view.get_by_role("button", name="Submit").click()
         view.get_by_role("link", name="from-the-form").first.click()
         view.get_by_text("Completed").first.wait_for()
-        if picture := pictures("brief-run.png"):
-            view.screenshot(path=picture)
         view.get_by_role("tab", name="Artifacts").click()
         view.locator("a[href*='/artifacts/']").first.click()
         view.locator("a[href*='/artifacts/artifact/']").first.click()
@@ -149,8 +147,6 @@ def test_the_ui_fetches_nothing_of_what_is_rendered(
             if name == "rendered":
                 view.get_by_role("heading", name="The day").wait_for()
                 links = view.locator("main a").evaluate_all("found => found.map(one => one.href)")
-                if picture := pictures("hostile-rendered.png"):
-                    view.screenshot(path=picture, full_page=True)
     listener.shutdown()
     print(f"fetched: raw {len(fetched['raw'])}, rendered {len(fetched['rendered'])}")
     assert fetched["rendered"] == set()
