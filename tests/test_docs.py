@@ -15,7 +15,7 @@ FEATURES = ROOT / "docs" / "features.md"
 
 
 def marked() -> dict[str, set[str]]:
-    """Return the rows that tests are marked with, by a decorator or by the module's `pytestmark`, each with the tests."""
+    """Return the rows that tests are marked with (by decorator or `pytestmark`), each with its files."""
     found: dict[str, set[str]] = {}
     for path in (ROOT / "tests").rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
