@@ -125,3 +125,24 @@ def test_dlt_leaves_nothing_outside_the_home(stand: Stand, tmp_path: Path) -> No
     assert list(elsewhere.rglob("*")) == []
     private = [path for path in stand.home.root.rglob("*") if not path.is_symlink()]
     assert {oct(path.stat().st_mode & 0o077) for path in private} == {"0o0"}
+
+
+HEAVY = """
+import sys
+from connectors import kinds, load
+from context.home import Home
+kinds.KINDS["things"] = kinds.Kind(
+    "things", "docs", "file", "a list", "blocks.files.LocalPath", "tests.connectors.load.things"
+)
+assert [result.state for result in load.sync(Home.open())] == ["unchanged"]
+print(sorted({"prefect", "dlt", "duckdb", "pyarrow", "pydantic", "tantivy"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.row("N8")
+def test_where_nothing_changed_nothing_heavy_is_imported(stand: Stand) -> None:
+    stand.things("a=1")
+    stand.sync()
+    done = subprocess.run([sys.executable, "-c", HEAVY], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
