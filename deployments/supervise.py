@@ -124,6 +124,8 @@ class Supervisor:
             if child.running is not None:
                 wait = child.rest()
                 print(f"{child.name} ended; starting it again in {wait:.0f} s", flush=True)  # noqa: T201 - its log
+                if child.name == "worker":  # its successor says again when the deployments stand
+                    (self.home.run / READY).unlink(missing_ok=True)
             if time.monotonic() >= child.due:
                 if child.name == "server":
                     with contextlib.suppress(ServerError):
