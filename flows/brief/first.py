@@ -1,8 +1,9 @@
 """The one thing to do first, chosen by typed code: the item of most weight, and why; or nothing, said plainly.
 
-A score is made of the deadline (today or past 60, tomorrow 40, within a week 15), the goal's weight (up to 30), the
-nearness of the person (up to 20), urgency in words (10) and days of waiting (up to 10); an event that clashes (55) or
-runs into a limit (58) competes with them. Under `ENOUGH` nothing presses, and the brief does not pretend that it does.
+A score is made of the deadline (today or just past 60, tomorrow 40, within a week 15; long past 30, then 5), the goal's
+weight (up to 30), the nearness of the person (up to 20), urgency in words (10) and days of waiting (up to 10); an event
+that clashes (55) or runs into a limit (58) competes with them. Under `ENOUGH` nothing presses, and the brief does not
+pretend that it does.
 """
 
 from collections.abc import Iterable
@@ -31,7 +32,7 @@ def choose(view: View, ties: Ties, items: Iterable[Item], day: Day | None) -> tu
         return Line(text="Nothing presses in what could be read."), None
     if goal is not None and day is not None and day.free is not None and day.free_fact is not None:
         facts = (day.free_fact, *tied(view, Tie(goal=goal)))
-        until = f", due {on(goal.by)}" if goal.by else ""
+        until = f", due {on(goal.by, view.moment.today)}" if goal.by else ""
         free = f"{day.free[0]}–{day.free[1]}"
         said = f"Nothing presses: a normal day. Give {free} to “{goal.statement}”, your weightiest goal{until}"
         return Line(text=said, facts=facts), None

@@ -36,10 +36,12 @@ class Item:
 
 
 def pressing(day: date | None, today: date) -> int:
-    """Return how much a deadline presses: 60 today or past, 40 tomorrow, 15 within a week."""
-    if day is None or (gap := (day - today).days) > 7:
+    """Return how much a deadline presses: today or just past 60, tomorrow 40, within a week 15, long past less."""
+    if day is None:
         return 0
-    return 60 if gap <= 0 else 40 if gap == 1 else 15
+    gap = (day - today).days
+    steps = ((-60, 5), (-14, 30), (1, 60), (2, 40), (8, 15))  # up to that many days from now: so much
+    return next((weight for before, weight in steps if gap < before), 0)
 
 
 def why(*reasons: str) -> str:

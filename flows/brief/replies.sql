@@ -20,5 +20,6 @@ LEFT JOIN people AS p ON p.person_id = a.person_id
 WHERE NOT n.from_me AND n.to_me AND NOT coalesce(n.automated, FALSE) AND n.list_id IS NULL
   AND NOT coalesce(n.answered, FALSE) AND n.sent_at > $as_of - INTERVAL 30 DAY
   AND NOT regexp_matches(lower(coalesce(n.folder, '')), '(^|[/.])(junk|spam|trash|deleted|bulk|papierkorb|corbeille)')
+QUALIFY row_number() OVER (PARTITION BY n.message_key ORDER BY n.account, n.source) = 1
 ORDER BY n.sent_at DESC, n.message_key
 LIMIT 2000

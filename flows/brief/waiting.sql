@@ -11,5 +11,6 @@ LEFT JOIN addresses AS a ON a.address = lower(n.to_addresses ->> '$[0].address')
 LEFT JOIN people AS p ON p.person_id = a.person_id
 WHERE n.from_me AND n.list_id IS NULL AND json_array_length(n.to_addresses) BETWEEN 1 AND 3
   AND n.sent_at BETWEEN $as_of - INTERVAL 21 DAY AND $as_of - INTERVAL 3 DAY
+QUALIFY row_number() OVER (PARTITION BY n.message_key ORDER BY n.account, n.source) = 1
 ORDER BY n.sent_at, n.message_key
 LIMIT 500

@@ -6,6 +6,7 @@ from datetime import date
 from flows.render.clean import plain
 
 LONG = 60  # characters of a foreign title
+FAR = 180  # days from which a date needs its year
 
 
 def title(text: str | None, limit: int = LONG) -> str:
@@ -15,8 +16,11 @@ def title(text: str | None, limit: int = LONG) -> str:
 
 
 def name(text: str | None, address: str | None = None) -> str:
-    """Return somebody's name; without one, the part of the address before the @."""
-    return plain(text or "", limit=40).strip() or plain((address or "somebody").partition("@")[0], limit=40)
+    """Return somebody's name; where there is only an address, the part of it before the @."""
+    known = (text or "").strip() or (address or "").strip() or "somebody"
+    if "@" in known:
+        known = known.partition("@")[0].replace(".", " ").replace("_", " ")
+    return plain(known, limit=40).strip() or "somebody"
 
 
 def length(minutes: int) -> str:
@@ -27,9 +31,10 @@ def length(minutes: int) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
-def on(day: date) -> str:
-    """Return a date in full, with its weekday: "Fri 27 Mar"."""
-    return f"{day:%a} {day.day} {day:%b}"
+def on(day: date, today: date | None = None) -> str:
+    """Return a date with its weekday: "Fri 27 Mar"; far from `today` with its year."""
+    far = today is not None and abs((day - today).days) > FAR
+    return f"{day:%a} {day.day} {day:%b}" + (f" {day.year}" if far else "")
 
 
 def ago(days: int) -> str:
@@ -41,16 +46,16 @@ def wanted(day: date, today: date) -> str:
     """Return by when somebody wants something, as seen from `today`."""
     gap = (day - today).days
     if gap < 0:
-        return f"wanted it by {on(day)}"
-    return "wants it today" if gap == 0 else "wants it by tomorrow" if gap == 1 else f"wants it by {on(day)}"
+        return f"wanted it by {on(day, today)}"
+    return "wants it today" if gap == 0 else "wants it by tomorrow" if gap == 1 else f"wants it by {on(day, today)}"
 
 
 def due(day: date, today: date) -> str:
     """Return when something is due, as seen from `today`."""
     gap = (day - today).days
     if gap < 0:
-        return f"overdue since {on(day)}"
-    return "due today" if gap == 0 else "due tomorrow" if gap == 1 else f"due {on(day)}"
+        return f"overdue since {on(day, today)}"
+    return "due today" if gap == 0 else "due tomorrow" if gap == 1 else f"due {on(day, today)}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -129,7 +129,7 @@ def test_a_normal_day_is_said_to_be_normal(world: World) -> None:
     made = brief(world.publish())
     assert lines(made, "First") == [
         "Nothing presses: a normal day. Give 10:00–16:15 to “Checkout p95 under 400 ms”, your weightiest goal, "
-        "due Thu 31 Dec"
+        "due Thu 31 Dec 2026"
     ]
     assert lines(made, "Problems") == []
     assert [section.title for section in made.sections] == ["First", "The day"]
@@ -151,3 +151,25 @@ def test_the_schedule_is_silent_when_all_was_told_before(world: World) -> None:
     later = result(world, as_of=at("2026-03-26 07:00"), scheduled=True)
     assert later.quiet == "nothing new to say"
     assert "1 item told before, unchanged" in text(later.output)
+
+
+def test_what_is_long_past_does_not_press_and_has_its_year(world: World) -> None:
+    world.task("File taxes", "2019-04-15")
+    made = brief(world.publish())
+    assert lines(made, "First")[0].startswith("Nothing presses")
+    assert lines(made, "Due and owed") == ["File taxes — overdue since Mon 15 Apr 2019"]
+
+
+def test_a_task_in_two_places_and_a_mail_in_two_accounts_are_one(world: World) -> None:
+    for source in ("a", "b"):
+        world.task("Pay rent", "2026-03-27", task_key="same", source=source)
+        world.mail("t1", "2026-03-24 10:00", "Hello", "Could you?", message_key="same", source=source, account=source)
+    made = brief(world.publish())
+    assert [len(section.lines) + section.more for section in made.sections[2:]] == [1, 1]
+
+
+def test_somebody_without_a_name_is_called_by_their_address(world: World) -> None:
+    world.mail(
+        "t1", "2026-03-24 10:00", "Hello", "Could you?", sender="jo.van_dyk@x.example", from_name="jo.van_dyk@x.example"
+    )
+    assert lines(brief(world.publish()), "Needs your reply") == ["jo van dyk, since yesterday: “Hello”"]
