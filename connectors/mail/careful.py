@@ -15,6 +15,8 @@ from connectors.mail.text import blank, from_html, plain, unfold
 
 NESTING = 256  # levels of parts; deeper ones are not read
 PARTS = 10_000
+LONGEST = 10_000  # characters of a type field
+COSTLY = 200_000_000  # the library looks at each line once for each part that is open there
 _FIELD = re.compile(rb"^([!-9;-~]{1,100})[ \t]*:[ \t]*(.*(?:\r?\n[ \t]+.*)*)", re.M)
 _SPACED = re.compile(rb"^([!-9;-~]{1,100})[ \t]+:")
 _HEADER_END = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r(?!\n)")
@@ -23,7 +25,8 @@ _BOUNDARY = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n(?:Content-|\r?\n)", re
 _SEAM = re.compile(
     rb"^--[^\r\n]*\r?\n(?:Content-[^\n]*\n(?:[ \t][^\n]*\n)*)*", re.M | re.I
 )  # a boundary and its fields
-_UU = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} (.+?)\r?\n(?:.*\n)*?(?:end|====)\r?$", re.M)
+_UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,200})\r?\n", re.M)
+_UU_END = re.compile(rb"^(?:end|====)\r?$", re.M)
 
 
 @dataclass(slots=True)
@@ -50,6 +53,8 @@ def parse(data: bytes) -> Parsed:
     data = _normal(data)
     parsed = Parsed()
     try:
+        if data.count(b"multipart/") * len(data) > COSTLY:
+            raise ValueError("too many parts in parts")
         message = message_from_bytes(data)
         parsed.headers = _headers(message)
         _walk(message, parsed, nested=0)
@@ -126,6 +131,7 @@ def _walk(message: Message, parsed: Parsed, nested: int) -> None:
     seen = 0
     while stack and seen < PARTS:
         part, depth = stack.pop()
+        _shorten(part)
         seen += 1
         kind = _kind(part)
         if not part.is_multipart():
@@ -140,6 +146,14 @@ def _walk(message: Message, parsed: Parsed, nested: int) -> None:
     if all(blank(text) for text in (*parsed.plain, *parsed.html)) and nested < NESTING:
         for each in inner[:20]:
             _walk(each, parsed, nested + 1)
+
+
+def _shorten(part: Message) -> None:
+    """Cut type fields of absurd length: the library reads their parameters in the square of it."""
+    for name in ("content-type", "content-disposition"):
+        if len(value := str(part.get(name, ""))) > LONGEST:
+            del part[name]
+            part[name] = value[:LONGEST]
 
 
 def _children(part: Message) -> list[Message]:
@@ -175,9 +189,7 @@ def _leaf(part: Message, kind: str, parsed: Parsed) -> Message | None:
         return None
     data = _transfer(raw, encoding)
     if kind == "text/plain" and b"begin" in data:
-        for match in _UU.finditer(data):
-            parsed.attachments.append((decode(match[1].strip()), "application/octet-stream", len(match[0])))
-        data = _UU.sub(b"", data)
+        data = _without_files(data, parsed)
     text = plain(decode(data, _parameter(part, "charset")))
     if kind == "text/html":
         parsed.html.append(text)
@@ -186,6 +198,16 @@ def _leaf(part: Message, kind: str, parsed: Parsed) -> Message | None:
     else:
         parsed.plain.append(text)
     return None
+
+
+def _without_files(data: bytes, parsed: Parsed) -> bytes:
+    """Take the uuencoded files out of a text; each is an attachment."""
+    kept, at = [], 0
+    while (begin := _UU_BEGIN.search(data, at)) and (end := _UU_END.search(data, begin.end())):
+        parsed.attachments.append((decode(begin[1].strip()), "application/octet-stream", end.end() - begin.start()))
+        kept.append(data[at : begin.start()])
+        at = end.end()
+    return b"".join((*kept, data[at:]))
 
 
 def _parts(data: bytes, parsed: Parsed) -> Message | None:

@@ -42,7 +42,7 @@ _MACHINES = frozenset(("x-autoreply", "x-autorespond", "list-unsubscribe-post", 
 _LISTS = frozenset(("list-id", "list-post", "x-mailing-list", "mailing-list"))
 _COMMENT = re.compile(r"\([^()]*\)")
 _ID = re.compile(r"<([^<>]+)>")
-_MAILBOX = re.compile(r"[^\s<>,;:\"()\[\]]+@(?:[^\s<>,;:\"()\[\]]+|\[[^\]\s]+\])")
+_MAILBOX = re.compile(r"[^\s<>,;:\"()\[\]]{1,128}@(?:[^\s<>,;:\"()\[\]]{1,255}|\[[^\]\s]{1,64}\])")
 _NO_REPLY = re.compile(
     r"^(?:no|not|do[-_.]?not|never)[-_.]?reply\b|[-_.+]no[-_.]?reply\b|^(?:mailer-daemon|postmaster|bounces?)(?=[@+-])"
 )
@@ -192,7 +192,9 @@ def addresses(values: Sequence[str]) -> list[Address]:
     """Return the mailboxes of an address header: groups flattened, broken ones searched for what may be an address."""
     found: list[Address] = []
     for value in values:
-        value = " ".join(value[: RECIPIENTS * 100].split())
+        value = " ".join(value[: RECIPIENTS * 40].split())
+        if "@" not in value:
+            continue
         try:
             pairs = getaddresses([value.replace(";", ",") if ":" not in value else value])
         except (ValueError, IndexError, RecursionError):

@@ -23,6 +23,7 @@ from connectors.mail.text import blank, from_html, plain, unfold
 LARGEST = 100 << 20  # bytes of one mail
 EXCERPT = 8 << 20  # read of a larger one
 BODY_LIMIT = 4_000_000  # characters kept of one mail's text
+COSTLY = 5_000  # encoded words in one mail, which cost the fast reader the square of their number
 BATCH = 256  # mails given to the fast reader at once
 _MENDED = "date-unparseable"  # the one warning of the fast reader that needs no second reading: see `headers.times`
 _STATEFUL = frozenset(
@@ -79,13 +80,14 @@ def rows(mails: Iterable[Raw], *, fast: bool = True) -> Iterator[Row | Failed]:
 def _batch(batch: Sequence[Raw], fast: bool) -> Iterator[Row | Failed]:
     if not batch:
         return
-    found = parse_many([mail.data for mail in batch], mode="lazy", threads=1) if fast else [None] * len(batch)
-    for mail, parsed in zip(batch, found, strict=True):
+    taken: list[str | bytes] = [mail.data if fast and mail.data.count(b"=?") < COSTLY else b"" for mail in batch]
+    found = parse_many(taken, mode="lazy", threads=1)
+    for mail, data, parsed in zip(batch, taken, found, strict=True):
         if not mail.data.strip():
             yield Failed(mail, "empty", "there is nothing in it")
             continue
         try:
-            if parsed is None or isinstance(parsed, ParseError) or any(w.kind != _MENDED for w in parsed.warnings):
+            if not data or isinstance(parsed, ParseError) or any(w.kind != _MENDED for w in parsed.warnings):
                 row = _careful(mail)
             else:
                 row = _fast(mail, parsed)

@@ -1,9 +1,11 @@
 """The readable text of a mail: from HTML, from flowed lines, without what only a screen needs."""
 
 import re
+from html import unescape
 from typing import Any
 
 HTML_LIMIT = 2_000_000  # characters; what follows is no longer a letter
+UNCLOSED = 20_000  # elements left open: nested so deep, they cost the parser the square of their number
 UNSEEN = "script,style,head,template,noscript,svg"
 HIDDEN = (
     ",".join(
@@ -11,6 +13,7 @@ HIDDEN = (
     )
     + ",[hidden]"
 )  # preview texts of newsletters, and text that only a machine is meant to read
+_TAG = re.compile("<[^<>]*>")
 _HIDING = re.compile("hid|none", re.I)
 _SPACE = re.compile(r"[ \t\r\f\v\u00a0\u2000-\u200a\u200b-\u200d\u2060\ufeff\u034f\u00ad]+")
 _GAP = re.compile(r"\n[\s\u200b\u200c\u200d\ufeff\u034f]*\n\s*")
@@ -31,17 +34,24 @@ def from_html(html: str) -> str:
     """
     from selectolax.lexbor import LexborHTMLParser
 
-    tree: Any = LexborHTMLParser(html[:HTML_LIMIT])
+    html = html[:HTML_LIMIT]
+    if html.count("<") - 2 * html.count("</") > UNCLOSED:
+        return _tidy(unescape(_TAG.sub("\n", html)))
+    tree: Any = LexborHTMLParser(html)
     if not tree.root:
         return ""
-    for node in tree.css(UNSEEN):
-        node.decompose()
+    _drop(tree, UNSEEN)
     if not _HIDING.search(html):
         return _tidy(tree.text(separator="\n"))
     whole = tree.text(separator="\n")
-    for node in tree.css(HIDDEN):
-        node.decompose()
+    _drop(tree, HIDDEN)
     return _tidy(tree.text(separator="\n")) or _tidy(whole)
+
+
+def _drop(tree: Any, selector: str) -> None:
+    """Remove elements, the inner before the outer: with an outer one its inner ones are freed."""
+    for node in reversed(tree.css(selector)):
+        node.decompose()
 
 
 def _tidy(text: str) -> str:
@@ -51,16 +61,21 @@ def _tidy(text: str) -> str:
 def unfold(text: str, delsp: bool) -> str:
     """Join the soft-broken lines of format=flowed (RFC 3676); quoted lines and signatures keep their breaks."""
     out: list[str] = []
-    joining = False
+    paragraph: list[str] = []
     for line in text.split("\n"):
         quoted = line.startswith(">")
-        if joining and not quoted:
-            out[-1] += line[1:] if line.startswith(" ") else line
-        else:
-            out.append(line[1:] if line.startswith(" ") else line)
-        joining = line.endswith(" ") and not quoted and line != "-- "
-        if joining and delsp:
-            out[-1] = out[-1][:-1]
+        if paragraph and quoted:
+            out.append("".join(paragraph))
+            paragraph = []
+        paragraph.append(line[1:] if line.startswith(" ") else line)  # "space-stuffing"
+        if line.endswith(" ") and not quoted and line != "-- ":
+            if delsp:
+                paragraph[-1] = paragraph[-1][:-1]
+            continue
+        out.append("".join(paragraph))
+        paragraph = []
+    if paragraph:
+        out.append("".join(paragraph))
     return "\n".join(out)
 
 

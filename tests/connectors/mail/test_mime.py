@@ -177,6 +177,39 @@ def test_a_bomb_of_parts_is_read_in_bounded_time(depth: int) -> None:
     assert found["message_id"] == "deep@x"
 
 
+@pytest.mark.timeout(60)  # each would take hours, were the cost to grow with the square of the size
+@pytest.mark.parametrize(
+    "piece", ['"', "(", "<", ",", "@", "a,", "a@", "\\", "=?utf-8?q?", "a ", ";", ":", "=?a?b?x?= "]
+)
+def test_no_long_header_is_costly(piece: str) -> None:
+    value = (piece * 200_000)[:200_000]
+    headers.addresses([value])
+    charsets.words(value)
+    headers.identifiers([value])
+    headers.moment(value)
+    row(f"From: {value}\nSubject: {value}\nMessage-ID: <x@y>\nContent-Type: text/plain; name={value}\n\nx")
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("kind", "piece"),
+    [
+        ("text/plain; format=flowed", "a \n"),
+        ("text/plain; charset=nonsense", "begin 644 x\né"),
+        ("text/html", "<div style='display:none'>"),
+        ("text/html", "<div>"),
+        ("text/html", "<svg><style>x</style>"),
+        ("text/html", "\n \u200b"),
+        ("multipart/mixed; boundary=b", "--b\nContent-Type: multipart/mixed; boundary=b\n\n"),
+        ("multipart/mixed", "--a \n"),
+        ("text/plain", "From \n"),
+    ],
+)
+def test_no_long_body_is_costly(kind: str, piece: str) -> None:
+    body = piece * (1_000_000 // len(piece))
+    assert row(f"Message-ID: <x@y>\nContent-Type: {kind}\n\n{body}")["message_id"] == "x@y"
+
+
 def test_a_worker_that_dies_costs_one_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = []
     for number in range(6):
