@@ -35,7 +35,7 @@ def check(home: Home) -> Iterator[Finding]:
         try:
             yield from look(home)
         except StewardError as error:
-            yield Finding(look.__name__, "red", error.what, error.mend or "see the logs")
+            yield Finding(look.__name__, "red", error.what, error.mend or "run `steward --debug doctor`")
         except Exception as error:  # noqa: BLE001 - one broken check must not hide the others
             yield Finding(
                 look.__name__, "red", f"the check failed ({type(error).__name__})", "run `steward --debug doctor`"
@@ -102,7 +102,7 @@ def profile(home: Home) -> Iterator[Finding]:
     yield Finding("profile", "green", f"{loaded.identity.name or 'no name yet'}, {loaded.identity.timezone}")
     notes = Review(tree, home.now().astimezone(loaded.zone).date()).findings
     if notes:
-        yield Finding("profile", "yellow", f"{len(notes)} entries want a look", "steward context check")
+        yield Finding("profile", "yellow", f"{len(notes)} entries want a look", "run `steward context check`")
 
 
 def disk(home: Home) -> Iterator[Finding]:
@@ -120,7 +120,7 @@ def warehouse(home: Home) -> Iterator[Finding]:
     store = Warehouse(home)
     generation = store.generation()
     if generation is None:
-        yield Finding("warehouse", "yellow", "nothing was read yet", "steward sync")
+        yield Finding("warehouse", "yellow", "nothing was read yet", "run `steward sync`")
         return
     answer = store.query("SELECT count(*) FROM source_health")
     yield Finding("warehouse", "green", f"generation {generation}, {answer.rows[0][0]} sources, the sandbox answers")
@@ -132,13 +132,13 @@ def sources(home: Home) -> Iterator[Finding]:
     with Ledger.open(home) as ledger:
         rows = ledger.sources.all()
     if not rows:
-        yield Finding("sources", "yellow", "nothing is connected", "steward connect")
+        yield Finding("sources", "yellow", "nothing is connected", "run `steward connect`")
     for row in rows:
         state = row.state_at(home.now())
         if state in ("failed", "needs_reauth"):
             yield Finding(f"source {row.name}", "red", row.error or state, row.mend or f"run `steward sync {row.name}`")
         elif state in ("stale", "never"):
-            yield Finding(f"source {row.name}", "yellow", f"{state}: not read lately", f"steward sync {row.name}")
+            yield Finding(f"source {row.name}", "yellow", f"{state}: not read lately", f"run `steward sync {row.name}`")
     well = sum(row.state_at(home.now()) in ("ok", "backfilling") for row in rows)
     rejects = sum(row.rejects or 0 for row in rows)
     if well:
@@ -150,14 +150,15 @@ def running(home: Home) -> Iterator[Finding]:
 
     found = supervise.running(home)
     if found is None:
-        yield Finding("server", "yellow", "Steward is down: no schedule runs", "steward up")
+        yield Finding("server", "yellow", "Steward is down: no schedule runs", "run `steward up`")
         return
     if not supervise.answers(home, int(found["port"])):
         yield Finding("server", "red", f"port {found['port']} does not answer", "run `steward down; steward up`")
         return
     gone = [name for name in ("server", "worker") if name not in found["children"]]
     if gone or found["state"] != "ready":
-        yield Finding("server", "red", f"{', '.join(gone) or 'it'} is not ready", f"see the logs in {home.logs}")
+        said = f"{' and '.join(gone) or 'it'} is not ready (logs in {home.logs})"
+        yield Finding("server", "red", said, "wait a minute, or run `steward down; steward up`")
     else:
         yield Finding("server", "green", f"http://127.0.0.1:{found['port']}, password kept")
 
@@ -205,7 +206,7 @@ def slack(home: Home) -> Iterator[Finding]:
         open_ = ledger.deliveries.undelivered(datetime.now(UTC) - timedelta(days=1))
     for item in open_:
         said = f"run {item.run} to {item.channel} is {item.state}: {item.error or 'no answer yet'}"
-        yield Finding("delivery", "red", said, "it is tried again nightly; to try now, start housekeeping in the UI")
+        yield Finding("delivery", "red", said, "run `steward up`: housekeeping tries it again, nightly or from the UI")
     if not open_:
         yield Finding("delivery", "green", "everything produced was delivered")
 
