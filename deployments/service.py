@@ -12,6 +12,7 @@ from context.home import Home, write_private
 
 UNIT = "steward.service"
 LABEL = "com.steward.up"
+ODD = "\"'\\$\n\t"  # systemd takes no program whose path holds one of these; `env` does
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,10 @@ def _systemd(home: Home, port: int) -> Service:
 
     What needs a mount namespace (ProtectSystem, PrivateTmp) is left out: many machines refuse that to users.
     """
-    words = " ".join(_quoted(word) for word in [*command(), "up", "--foreground", "--port", str(port)])
+    started = [*command(), "up", "--foreground", "--port", str(port)]
+    if any(sign in started[0] for sign in ODD):
+        started.insert(0, "/usr/bin/env")
+    words = " ".join(_quoted(word.replace("$", "$$")) for word in started)
     text = f"""[Unit]
 Description=Steward, a personal AI operating system
 After=network.target
@@ -106,8 +110,9 @@ WantedBy=default.target
 
 
 def _quoted(word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
-    return f'"{escaped}"' if any(sign in word for sign in " \"'\\;") else escaped
+    """Quote as systemd.syntax(7) has it. A dollar is doubled by the caller: it means something in commands only."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("\n", "\\n")
+    return f'"{escaped}"' if any(sign in word for sign in " \t\n\"'\\;") else escaped
 
 
 def _launchd(home: Home, port: int) -> Service:
