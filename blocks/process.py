@@ -40,3 +40,28 @@ def _started_by_ps(pid: int) -> str | None:
 def alive(pid: int, mark: str) -> bool:
     """Tell whether the process that `started` once marked with `mark` still runs."""
     return bool(mark) and started(pid) == mark
+
+
+def marked(name: str, value: str) -> list[int]:
+    """Return the processes of this user, but for this one, that were started with `name=value` in their environment.
+
+    So a process is found that left its parent's group and session. Another user's environment cannot be read.
+    """
+    wanted = f"{name}={value}"
+    if not sys.platform.startswith("linux"):
+        return _marked_by_ps(wanted)
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue  # it has ended, or is not ours
+        if os.fsencode(wanted) in words:
+            found.append(int(path.parent.name))
+    return [pid for pid in found if pid != os.getpid() and started(pid)]
+
+
+def _marked_by_ps(wanted: str) -> list[int]:
+    done = subprocess.run(["ps", "-xeww", "-o", "pid=,command="], capture_output=True, text=True, check=False)
+    lines = [line.strip().partition(" ") for line in done.stdout.splitlines()]
+    return [int(pid) for pid, _, words in lines if f" {wanted} " in f"{words} " and int(pid) != os.getpid()]

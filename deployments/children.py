@@ -21,6 +21,7 @@ PATIENCE = 15.0  # seconds between asking a child to stop and making it
 STEADY = 60.0  # a child that ran this long had started well: its next fault is a first one again
 LONGEST = 60.0  # seconds of waiting before a child that keeps failing is tried again
 PR_SET_PDEATHSIG = 1  # prctl(2)
+MARK = "STEWARD_UP"  # in the environment of all that a supervisor starts: the home that it is for
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Child:
             start_new_session=True,
             preexec_fn=_die_with_parent if sys.platform.startswith("linux") else None,
             cwd=self.home.run,
+            env={**os.environ, MARK: str(self.home.root)},
         )
         assert self.running.stdout is not None
         self.mark = process.started(self.running.pid)
@@ -94,6 +96,22 @@ def end_orphan(pid: int, mark: str) -> bool:
         time.sleep(0.05)
     _kill_group(pid)
     return True
+
+
+def end_runs(home: Home, but: int = 0) -> int:
+    """End the runs that a worker left behind: each is in a session of its own and outlives it. Return how many.
+
+    `but` is the server, which is to hear of their end.
+    """
+    left = [pid for pid in process.marked(MARK, str(home.root)) if pid != but]
+    for number, patience in ((signal.SIGTERM, PATIENCE), (signal.SIGKILL, 0.0)):
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        until = time.monotonic() + patience
+        while any(process.started(pid) for pid in left) and time.monotonic() < until:
+            time.sleep(0.05)
+    return len(left)
 
 
 def _kill_group(pid: int) -> None:

@@ -21,27 +21,31 @@ from typing import Any, Literal
 from blocks import engine, process
 from context.errors import BusyError, ServerError, StewardError
 from context.home import Home, write_private
-from deployments.children import Child, end_orphan
+from deployments.children import Child, end_orphan, end_runs
 from deployments.worker import READY
 
 State = Literal["starting", "ready", "failed"]
 STARTING = 120.0  # seconds for the server to answer; the first start of a home makes its database
 TICK = 0.25
+WRITTEN = {"pid": int, "mark": str, "port": int, "state": str, "children": dict}  # run/up.json
 
 
 def state(home: Home) -> dict[str, Any] | None:
-    """Return what run/up.json says, or None where it says nothing readable."""
+    """Return what run/up.json says, or None where it says nothing that can be used."""
     try:
         said = json.loads((home.run / "up.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        whole = all(isinstance(said[key], kind) for key, kind in WRITTEN.items())
+        marks = [(child["pid"], child["mark"]) for child in said["children"].values()]
+        whole = whole and all(isinstance(pid, int) and isinstance(mark, str) for pid, mark in marks)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return said if isinstance(said, dict) else None
+    return said if whole else None
 
 
 def running(home: Home) -> dict[str, Any] | None:
     """Return the state of this home's supervisor, where it runs."""
     said = state(home)
-    return said if said and process.alive(int(said.get("pid", 0)), str(said.get("mark", ""))) else None
+    return said if said and process.alive(said["pid"], said["mark"]) else None
 
 
 def free(port: int) -> bool:
@@ -159,9 +163,10 @@ class Supervisor:
         self.stopping = True
 
     def _end(self) -> None:
-        """End the worker first: it reports its runs' ends to the server."""
-        for name in ("worker", "server"):
-            self.children[name].end()
+        """End the worker and its runs first, also those of a worker that was killed: they report to the server."""
+        self.children["worker"].end()
+        end_runs(self.home, but=self.children["server"].pid)
+        self.children["server"].end()
         for name in ("server.json", READY):
             (self.home.run / name).unlink(missing_ok=True)
 
@@ -169,7 +174,8 @@ class Supervisor:
 def clean(home: Home) -> int:
     """End what a killed supervisor left behind and remove its marks; return how many processes that were."""
     said = state(home) or {}
-    ended = sum(end_orphan(int(child["pid"]), str(child["mark"])) for child in said.get("children", {}).values())
+    ended = sum(end_orphan(child["pid"], child["mark"]) for child in said.get("children", {}).values())
+    ended += end_runs(home)
     for name in ("server.json", READY):
         (home.run / name).unlink(missing_ok=True)
     return ended

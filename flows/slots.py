@@ -210,7 +210,7 @@ def turn(home: Home, name: str, zone: str) -> Iterator[Turn]:
         given = take(ledger, rhythm(name, zone), run.expected_start_time, now, str(run.id), _dead(run))
         try:
             yield given
-        except BaseException as error:
+        except Exception as error:  # a signal is no Exception: the slot stays open, and another run may stand in
             finish(ledger, given, datetime.now(UTC), error)
             raise
         finish(ledger, given, datetime.now(UTC))
