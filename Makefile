@@ -48,10 +48,10 @@ clean:  ## Remove what these recipes made here; STEWARD_HOME stays
 
 .venv/ready: pyproject.toml | $(UV)
 	@echo "Installing Steward …"
-	@$(UV) sync --quiet --no-dev --inexact
+	@$(UV) sync --quiet --no-dev --inexact --compile-bytecode
 	@touch $@
 
 .venv/ready-dev: pyproject.toml | $(UV)
 	@echo "Installing Steward and its test tools …"
-	@$(UV) sync --quiet --inexact
+	@$(UV) sync --quiet --inexact --compile-bytecode
 	@touch $@ .venv/ready
