@@ -21,6 +21,7 @@ from blocks.model.prompt import canonical
 from blocks.warehouse import Warehouse
 from context import sight, store
 from context.home import Home
+from context.pack import HOT, Pack, pack
 from context.profile import Profile
 from flows import archive, facts, health, quiet
 from flows.deliver import Channel, deliver
@@ -198,7 +199,7 @@ def narrated(home: Home, capability: Capability, gathered: Gathered, endpoint: "
 def keep(home: Home, capability: Capability, gathered: Gathered, output: Output) -> Path:
     """Archive the output and write down what it told; return its path. Dry or kept quiet, it tells nobody anything."""
     untold = gathered.dry or gathered.quiet is not None
-    path = archive.save(home, output, **_made_of(capability, output))
+    path = archive.save(home, output, **_made_of(home, capability, gathered, output))
     with Ledger.open(home) as ledger:
         place = str(path.relative_to(home.outputs))
         ledger.outputs.record(
@@ -233,11 +234,22 @@ def prompt(capability: Capability) -> str:
     return (capability.folder / "prompt.md").read_text("utf-8")
 
 
-def _made_of(capability: Capability, output: Output) -> dict[str, str | None]:
-    if output.footer.model is None:
+def given(capability: Capability, gathered: Gathered) -> Pack:
+    """Return the slice of the profile that a model is given for this output. The same inputs give the same text."""
+    return pack(gathered.profile, capability.name, HOT, now=gathered.moment.as_of)
+
+
+def _made_of(home: Home, capability: Capability, gathered: Gathered, output: Output) -> dict[str, str | None]:
+    """Return the pack and prompt that a model was given for this output; nothing where none was asked."""
+    if output.footer.pack is None:
         return {}
+    earlier = archive.stem(home, output).with_name(f"{archive.stem(home, output).name}.json")
+    if gathered.seen and earlier.is_file():  # what made it then, though the profile may have been edited since
+        kept = archive.load(earlier)
+        return {"pack": kept.pack, "prompt": kept.prompt, "prompt_hash": kept.prompt_hash}
     text = prompt(capability)
-    return {"pack": output.footer.pack, "prompt": text, "prompt_hash": hashlib.sha256(text.encode()).hexdigest()}
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return {"pack": given(capability, gathered).text, "prompt": text, "prompt_hash": digest}
 
 
 def _since(ledger: Ledger, name: str, day: date, as_of: datetime, zone: ZoneInfo) -> datetime:

@@ -21,11 +21,10 @@ from blocks.model.failures import ModelError
 from blocks.model.prompt import Prompt, fence
 from context.errors import RefusedError
 from context.home import Home
-from context.pack import HOT, pack
 from context.profile import Profile
 from context.windows import bounds
 from flows import verify
-from flows.capability import Capability, Gathered, prompt, words
+from flows.capability import Capability, Gathered, given, prompt, words
 from flows.output import Fact, Line, Output, Section
 
 DAY_USD, RUN_USD = 1.00, 0.10  # caps where the owner set none
@@ -55,8 +54,8 @@ def narrate(home: Home, capability: Capability, gathered: Gathered, endpoint: En
     lines = numbered(output)
     if not lines:
         return output
-    given = pack(gathered.profile, capability.name, HOT, now=gathered.moment.as_of)
-    asked = Prompt(prompt(capability), data(output, lines), QUESTION, profile=given.text)
+    pack = given(capability, gathered)
+    asked = Prompt(prompt(capability), data(output, lines), QUESTION, profile=pack.text)
     judge = Judge(lines, output, gathered)
     with Ledger.open(home) as ledger:
         began = home.now()
@@ -65,7 +64,7 @@ def narrate(home: Home, capability: Capability, gathered: Gathered, endpoint: En
             with _alone(home, capability.name, endpoint.timeout):
                 answer = asker.answer(answers(lines), asked, judge.faults)
         except (ModelError, RefusedError) as error:
-            return noted(output, asker, given.id, endpoint.model, f"lines as made without a model: {error.what}")
+            return noted(output, asker, pack.id, endpoint.model, f"lines as made without a model: {error.what}")
     accepted = judge.accepted(answer.value)
     dropped = len(lines) - len(accepted)
     sections = _shortened(output, lines, accepted, capability.words_most)
@@ -75,7 +74,7 @@ def narrate(home: Home, capability: Capability, gathered: Gathered, endpoint: En
             "tokens_in": answer.tokens_in,
             "tokens_out": answer.tokens_out,
             "cost_usd": answer.cost_usd,
-            "pack": given.id,
+            "pack": pack.id,
             "dropped": dropped,
             "notes": (*output.footer.notes, *(("answer from the cache",) if answer.cached else ())),
         }
