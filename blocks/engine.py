@@ -195,6 +195,7 @@ def _calm() -> dict[str, str]:
         f"{services}_REPOSSESSOR_LOOP_SECONDS": "30",
         f"{services}_FOREMAN_LOOP_SECONDS": "30",
         f"{services}_CANCELLATION_CLEANUP_LOOP_SECONDS": "60",
+        f"{services}_CLEANUP_RECONCILER_LOOP_SECONDS": "60",
         "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT15S",
     }
 

@@ -27,6 +27,7 @@ from deployments.worker import READY
 State = Literal["starting", "ready", "failed"]
 STARTING = 120.0  # seconds for the server to answer; the first start of a home makes its database
 TICK = 0.25
+HIGHEST = 65_535  # the last port
 WRITTEN = {"pid": int, "mark": str, "port": int, "state": str, "children": dict}  # run/up.json
 
 
@@ -58,6 +59,12 @@ def free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def taken(port: int) -> ServerError:
+    """Return the error that names the port beside `port`."""
+    beside = port + 1 if port < HIGHEST else port - 1
+    return ServerError(f"port {port} is taken", f"run `steward up --port {beside}`")
 
 
 def answers(home: Home, port: int) -> bool:
@@ -196,7 +203,7 @@ def main(port: int) -> int:
         clean(home)
         try:
             if not free(port):
-                raise ServerError(f"port {port} is taken", f"run `steward up --port {port + 1}`")
+                raise taken(port)
             supervisor.run()
         except StewardError as error:
             supervisor.write("failed", error)

@@ -34,7 +34,7 @@ def check(home: Home, port: int) -> None:
     store.load(home)
     supervise.clean(home)
     if not supervise.free(port):
-        raise ServerError(f"port {port} is taken", f"run `steward up --port {port + 1}`")
+        raise supervise.taken(port)
 
 
 def start(home: Home, port: int) -> dict[str, Any]:
