@@ -142,7 +142,8 @@ with engine.session(home):
         assert found == expected, (found, expected)
     from prefect.client.orchestration import get_client
     with get_client(sync_client=True) as client:
-        (run,) = [run for run in client.read_flow_runs() if slots.CATCH_UP in run.tags and run.deployment_id]
+        (made,) = [found.id for found in client.read_deployments() if found.name == "housekeeping"]
+        (run,) = [run for run in client.read_flow_runs() if slots.CATCH_UP in run.tags and run.deployment_id == made]
         assert run.expected_start_time == slot, (run.expected_start_time, slot)
         assert any(tag.startswith(slots.AFTER) for tag in run.tags)
 """
