@@ -24,8 +24,8 @@ from context.home import Home
 from context.profile import Profile
 from context.windows import bounds
 from flows import verify
-from flows.capability import Capability, Gathered, given, prompt, words
 from flows.output import Fact, Line, Output, Section
+from flows.shape import Capability, Gathered, given, prompt, words
 
 DAY_USD, RUN_USD = 1.00, 0.10  # caps where the owner set none
 QUESTION = "Say each line of the data again, by the rules."

@@ -45,9 +45,10 @@ def command(
         from flows.brief import compose
         from flows.deliver import Channel
         from flows.render import terminal
+        from flows.shape import Ask
 
         channels = [Channel(name) for name in deliver]
-        result = capability.run(home, compose, capability.Ask(**ask, notes=notes), channels, endpoint)
+        result = capability.run(home, compose, Ask(**ask, notes=notes), channels, endpoint)
     tty = sys.stdout.isatty()
     width = min(shutil.get_terminal_size().columns, 110) if tty else 100
     click.echo(terminal.render(result.output, width, color=tty), nl=False)

@@ -6,8 +6,8 @@ from datetime import datetime
 from flows.brief.items import Item, tied
 from flows.brief.ties import Ties
 from flows.brief.wording import count, name, on, title
-from flows.capability import View
 from flows.facts import SQL, Row, Value
+from flows.shape import View
 
 
 def read(view: View, ties: Ties) -> list[Item]:

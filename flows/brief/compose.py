@@ -13,8 +13,8 @@ from flows.brief import changes, first, items, meetings
 from flows.brief.items import Item
 from flows.brief.ties import Ties
 from flows.brief.wording import count
-from flows.capability import Draft, View, words
 from flows.output import Line, Section
+from flows.shape import Draft, View, words
 
 name = "brief"
 folder = Path(__file__).parent

@@ -12,8 +12,8 @@ from flows.brief.items import Item, tied
 from flows.brief.meetings import Day
 from flows.brief.ties import Tie, Ties
 from flows.brief.wording import on
-from flows.capability import View
 from flows.output import Line
+from flows.shape import View
 
 ENOUGH = 40
 

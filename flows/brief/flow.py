@@ -21,9 +21,9 @@ from context.home import Home
 from context.profile import Profile
 from flows import capability, slots
 from flows.brief import compose
-from flows.capability import Ask, Gathered
 from flows.deliver import SLACK_BLOCK, Channel
 from flows.output import Output
+from flows.shape import Ask, Gathered
 
 
 async def _passing(_task: Any, _run: Any, state: State[Any]) -> bool:

@@ -12,9 +12,9 @@ from typing import Any
 from flows.brief import asking
 from flows.brief.ties import Tie, Ties
 from flows.brief.wording import ago, due, name, title, wanted
-from flows.capability import View
 from flows.facts import Row, Value
 from flows.render.clean import plain
+from flows.shape import View
 
 INSISTENT = 3  # mails of a stranger that the owner never answered: they do not mean to
 OLD = (7, 14)  # days after which something that waits has got worse

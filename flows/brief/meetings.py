@@ -10,9 +10,9 @@ from flows.brief.day import Problem, Slot
 from flows.brief.items import Item
 from flows.brief.ties import Ties
 from flows.brief.wording import count, length, listed, name, on, title
-from flows.capability import View
 from flows.facts import SQL, Moment, Row, Value
 from flows.output import Line
+from flows.shape import View
 
 GRAVITY = {"limit": 58, "clash": 55}  # how much a problem of today deserves to be decided first
 

@@ -18,6 +18,7 @@ from context.home import Home
 from flows import capability
 from flows.brief import compose
 from flows.render import html, markdown, slack, terminal
+from flows.shape import Ask
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -186,7 +187,7 @@ def test_documents_have_their_text(con: "DuckDBPyConnection") -> None:
 def test_hostile_mails_leave_no_trace_in_any_rendering(loaded: Home) -> None:
     """What the brief itself says is held against the known answers beside the brief."""
     for day in ("2026-03-24", "2026-03-25"):
-        ask = capability.Ask(day=date.fromisoformat(day), dry_run=True)
+        ask = Ask(day=date.fromisoformat(day), dry_run=True)
         output = capability.gather(loaded, compose, ask).output
         shown = [markdown.render(output), html.render(output), terminal.render(output), str(slack.render(output))]
         for text in shown:

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from flows import capability
+from flows import capability, shape
 from flows.brief import compose
-from flows.capability import Ask, Result
+from flows.capability import Result
 from flows.output import Output
+from flows.shape import Ask
 from tests.flows.world import ME, World, at
 
 
@@ -26,7 +27,7 @@ def text(output: Output) -> str:
 
 
 def words(output: Output) -> int:
-    return capability.words(output.title, output.sections)
+    return shape.words(output.title, output.sections)
 
 
 def full(world: World) -> World:

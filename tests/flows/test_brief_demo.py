@@ -20,8 +20,8 @@ from flows.brief import compose, items, meetings
 from flows.brief import day as sums
 from flows.brief.changes import read as changed
 from flows.brief.ties import Ties
-from flows.capability import Ask, Draft, View
 from flows.render import markdown
+from flows.shape import Ask, Draft, View, words
 from flows.verify import check
 
 GOLDEN: dict[str, Any] = json.loads(
@@ -160,7 +160,7 @@ def test_every_line_holds_by_its_own_facts_in_at_most_220_words(demo: Home, day:
     gathered = opened(demo, date.fromisoformat(day)).gathered
     output = gathered.output
     facts = {fact.id: fact for fact in output.facts}
-    assert capability.words(output.title, output.sections) <= 220
+    assert words(output.title, output.sections) <= 220
     for line in (line for section in output.sections for line in section.lines if line.facts):
         assert check(line.text, [facts[name] for name in line.facts], line, today=gathered.moment.today) == []
 

@@ -8,8 +8,8 @@ import pytest
 
 from flows import capability
 from flows.brief import compose
-from flows.capability import Ask
 from flows.render import terminal
+from flows.shape import Ask
 from tests.flows.briefs import brief, lines, result, text
 from tests.flows.world import FAMILIES, PROFILE, World, at
 

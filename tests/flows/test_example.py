@@ -9,7 +9,7 @@ from blocks.ledger import Ledger
 from connectors.load import sync
 from context.home import Home, write_private
 from flows import capability
-from flows.capability import Ask
+from flows.shape import Ask
 from tests.flows.example import compose
 
 CARDS = """BEGIN:VCARD

@@ -15,8 +15,9 @@ from blocks.ledger import Ledger
 from blocks.model.endpoint import Endpoint
 from flows import archive, capability
 from flows.brief import compose
-from flows.capability import Ask, Result
+from flows.capability import Result
 from flows.narrate import Judge, answers, numbered
+from flows.shape import Ask, prompt, words
 from tests.flows.world import World
 
 Writer = Callable[[dict[str, Any]], dict[str, Any]]
@@ -100,7 +101,7 @@ def test_verified_lines_are_taken_and_their_cost_is_told(model: Model, world: Wo
     assert footer.pack is not None
     assert footer.pack.startswith("pk_")
     saved = archive.load(made.path)
-    assert saved.prompt == capability.prompt(compose)
+    assert saved.prompt == prompt(compose)
     assert saved.pack is not None
     assert "Ana" in saved.pack  # the very text that the model was given
     assert any(saved.pack.strip() in str(message["content"]) for message in model.asked[0]["messages"])
@@ -175,7 +176,7 @@ def test_a_long_winded_model_does_not_break_the_limit(model: Model, world: World
         world.mail(f"x{n}", "2026-03-21 10:00", f"Note {n}", "Could you look?", sender="cy@fern.example")
     world.publish()
     made = model.run(world, lambda row: {"line": row["line"], "text": row["text"] + filler, "facts": cites(row)})
-    assert capability.words(made.output.title, made.output.sections) <= 220
+    assert words(made.output.title, made.output.sections) <= 220
     assert made.output.footer.dropped == 0
     assert any(filler in text for text in said(made))
 

@@ -63,6 +63,7 @@ class Machine:
 
     def __init__(self, home: Home, asleep: list[tuple[datetime, datetime]], *, forgets: bool = False) -> None:
         self.ledger = Ledger.open(home)
+        self.ledger.store.run("PRAGMA synchronous = OFF")  # a simulated month need not reach the disk
         self.asleep = asleep
         self.forgets = forgets  # the server had no runs for the time it was off
         self.served: Counter[tuple[str, datetime]] = Counter()

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from flows.capability import Draft, View
 from flows.output import Line, Section
+from flows.shape import Draft, View
 
 name = "birthdays"
 folder = Path(__file__).parent

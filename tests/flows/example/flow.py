@@ -6,8 +6,8 @@ from prefect import flow
 
 from context.home import Home
 from flows import capability
-from flows.capability import Ask
 from flows.deliver import Channel
+from flows.shape import Ask
 from tests.flows.example import compose
 
 

@@ -1,0 +1,125 @@
+"""The shapes that capabilities share: what one is, what it may look at, what it is asked, and what it gives.
+
+`flows/capability.py` runs them; a capability's own modules and the narration need only these.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from context.pack import HOT, Pack, pack
+from context.profile import Profile
+from flows import facts
+from flows.facts import Book, Moment, Row
+from flows.health import Health
+from flows.output import Output, Section
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Told:
+    """An item that is told, and the digest of what is told about it: the same digest is no news."""
+
+    key: str
+    digest: str
+
+
+@dataclass
+class View:
+    """What a capability may look at while it composes: rows, profile, freshness, and what was told before this day."""
+
+    con: "DuckDBPyConnection"
+    folder: Path
+    profile: Profile
+    moment: Moment
+    health: dict[str, Health]
+    before: Callable[[str], str | None]  # the digest under which an item was last told
+    book: Book = field(default_factory=Book)
+    told: list[Told] = field(default_factory=list)
+    _read: dict[str, list[Row]] = field(default_factory=dict)
+
+    def rows(self, name: str) -> list[Row]:
+        """Return the rows of the SQL file `name` of this capability; it is run once."""
+        if name not in self._read:
+            self._read[name] = facts.rows(self.con, facts.statement(self.folder, name), self.moment.parameters())
+        return self._read[name]
+
+    def statement(self, name: str) -> str:
+        """Return that SQL file as a fact cites it: with the parameters written in."""
+        return facts.written(facts.statement(self.folder, name), self.moment.parameters())
+
+    def news(self, key: str, digest: str) -> bool:
+        """Return whether an item was not yet told as it is; `tell` says that it now is."""
+        return self.before(key) != digest
+
+    def tell(self, key: str, digest: str) -> None:
+        self.told.append(Told(key, digest))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a capability composed without a model. `empty`: there is nothing new to say."""
+
+    title: str
+    subject: str
+    sections: tuple[Section, ...]
+    empty: bool = False
+
+
+class Capability(Protocol):
+    """A capability: a module with its one word, its folder, the most words it may say, and how it composes."""
+
+    name: str
+    folder: Path
+    words_most: int
+
+    def compose(self, view: View) -> Draft: ...
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked of a capability. Every field has a default: today, now, at home."""
+
+    day: date | None = None
+    as_of: datetime | None = None
+    zone: str | None = None
+    dry_run: bool = False
+    scheduled: bool = False
+    notes: tuple[str, ...] = ()  # for the footer: what the owner should know of how it was made
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """An output by template, and what the later steps need to know of how it came about."""
+
+    output: Output
+    profile: Profile
+    moment: Moment
+    told: tuple[Told, ...]
+    quiet: str | None
+    dry: bool
+    seen: bool  # the same was made before: nothing is written or sent anew
+
+
+def words(title: str, sections: Iterable[Section]) -> int:
+    """Return the words that a reader reads: title, headings, lines and "+N more"."""
+    said = len(title.split())
+    for section in sections:
+        if section.lines or section.more:
+            said += len(section.title.split()) + sum(len(line.text.split()) for line in section.lines)
+            said += 2 if section.more else 0
+    return said
+
+
+def prompt(capability: Capability) -> str:
+    """Return the capability's prompt file."""
+    return (capability.folder / "prompt.md").read_text("utf-8")
+
+
+def given(capability: Capability, gathered: Gathered) -> Pack:
+    """Return the slice of the profile that a model is given for this output. The same inputs give the same text."""
+    return pack(gathered.profile, capability.name, HOT, now=gathered.moment.as_of)
