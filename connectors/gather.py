@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from connectors.columns import to_arrow
 from connectors.delta import Batch
-from connectors.load import Manner
+from connectors.outcome import Manner
 from connectors.quarantine import CURSORS, REJECTS, keep
 from connectors.shape import Connector, Cursor, Gone, Item, Known, Reject, Rows, Table
 from context.home import Home

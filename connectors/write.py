@@ -16,7 +16,7 @@ from blocks.warehouse import Warehouse
 from connectors import kinds, quarantine
 from connectors.delta import Counts, package
 from connectors.gather import Gather
-from connectors.load import Manner, Result, State, Task, failed
+from connectors.outcome import Manner, Result, State, Task, failed
 from connectors.pipeline import Pipeline, pending, storage_fault, warm
 from connectors.publish import Note, outdate, publish, settle
 from connectors.views.tables import raw

@@ -16,7 +16,7 @@ from context.home import Home
 
 if TYPE_CHECKING:
     from connectors.demo.quarter import Layout
-    from connectors.load import Result
+    from connectors.outcome import Result
 
 Say = Callable[[str], None]
 PATIENCE = 60.0  # seconds that a sync of the running server may take

@@ -11,7 +11,7 @@ from context.errors import InputError, SourceError
 from context.home import Home
 
 if TYPE_CHECKING:
-    from connectors.load import Progress, Result
+    from connectors.outcome import Progress, Result
 
 STAGES = {"scan": "looking at", "read": "reading", "write": "writing", "index": "indexing", "publish": "publishing"}
 

@@ -10,7 +10,7 @@ from prefect.states import Completed, Failed
 
 from blocks.ledger import Ledger
 from connectors import load
-from connectors.load import Result
+from connectors.outcome import Result
 from context import store
 from context.errors import BusyError, SourceError
 from context.home import Home

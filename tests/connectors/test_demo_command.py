@@ -11,7 +11,7 @@ import click
 import pytest
 
 from connectors.demo import quarter
-from connectors.load import Result
+from connectors.outcome import Result
 from context.errors import ServerError, SourceError
 from context.home import Home
 from deployments.commands import demo

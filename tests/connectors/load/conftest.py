@@ -9,7 +9,7 @@ import pytest
 
 from blocks.ledger import Ledger, SourceRow
 from connectors import kinds, load
-from connectors.load import Result
+from connectors.outcome import Result
 from context.home import Home
 
 KIND = kinds.Kind("things", "docs", "file", "a list", "blocks.files.LocalPath", "tests.connectors.load.things")

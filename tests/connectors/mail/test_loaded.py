@@ -10,7 +10,8 @@ import pytest
 from blocks.ledger import Ledger
 from blocks.search import Index
 from blocks.warehouse import Warehouse
-from connectors.load import Result, sync
+from connectors.load import sync
+from connectors.outcome import Result
 from context.home import Home
 
 PROFILE = (
