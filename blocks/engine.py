@@ -128,7 +128,7 @@ def session(home: Home) -> Iterator[str]:
         return
     from blocks import temporary
 
-    with temporary.serve() as address:
+    with temporary.serve(HOST) as address:
         yield address
 
 
