@@ -100,16 +100,25 @@ class Engine:
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the API as the owner's browser does: with the password and a token against forged requests."""
-        session = requests.Session()
-        session.trust_env = False
-        session.headers.update(self.login())
-        if method != "GET":
-            client = str(uuid.uuid4())
-            token = session.get(f"{self.address}/csrf-token", params={"client": client}, timeout=30).json()["token"]
-            session.headers.update({"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": client})
-        answer = session.request(method, self.address + path, json=body, timeout=60)
+        with requests.Session() as session:
+            session.trust_env = False
+            session.headers.update(self.login())
+            if method != "GET":
+                client = str(uuid.uuid4())
+                token = self._ask(session, "GET", f"/csrf-token?client={client}").json()["token"]
+                session.headers.update({"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": client})
+            answer = self._ask(session, method, path, body)
         assert answer.ok, (answer.status_code, answer.text[:500])
         return answer.json() if answer.content else None
+
+    def _ask(self, session: requests.Session, method: str, path: str, body: Any = None) -> requests.Response:
+        """Ask again after a 503, as Prefect's own clients do: two wrote to the database at once; nothing was done."""
+        for _ in range(30):
+            answer = session.request(method, self.address + path, json=body, timeout=60)
+            if answer.status_code != requests.codes.service_unavailable:
+                break
+            time.sleep(1)
+        return answer
 
     def deployments(self) -> dict[str, dict[str, Any]]:
         return {found["name"]: found for found in self.call("POST", "/deployments/filter", {})}
