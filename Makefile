@@ -3,6 +3,7 @@
 
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := .venv/bin
+PYTEST ?= -n auto --dist loadfile  # a file's tests share what is dear to make
 DEMO_HOME := $(or $(STEWARD_HOME),$(CURDIR)/.demo)
 
 .PHONY: help demo down test check format pictures bench clean
@@ -16,7 +17,7 @@ demo: .venv/ready  ## Install, then run the whole product on a fictional quarter
 down: .venv/ready  ## Stop the demo's server
 	@STEWARD_HOME="$(DEMO_HOME)" $(RUN)/steward down
 
-test: .venv/ready-dev  ## Install, then run all tests; PYTEST adds arguments
+test: .venv/ready-dev  ## Install, then run all tests; PYTEST replaces pytest's arguments
 	@$(RUN)/pytest $(PYTEST)
 
 check: .venv/ready-dev  ## Lint, format, types, layers
