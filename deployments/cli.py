@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in given
     try:
-        cli.main(args=given, prog_name="steward", standalone_mode=False)
+        left = cli.main(args=given, prog_name="steward", standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
@@ -93,6 +93,8 @@ def main(arguments: list[str] | None = None) -> None:
         _fail(StorageError("the disk is full", "free some space, then run the command again"), debug)
     except Exception as error:  # noqa: BLE001 - the last resort: one line, never a traceback unasked
         _unexpected(error, debug)
+    if isinstance(left, int) and left:  # outside its standalone mode click returns what `ctx.exit` was given
+        sys.exit(left)
 
 
 def _fail(error: StewardError, debug: bool) -> NoReturn:

@@ -60,6 +60,15 @@ def test_a_fault_is_one_line_and_a_code(
     assert "Traceback" not in shown
 
 
+def test_a_command_that_exits_with_a_code_ends_the_process_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEWARD_HOME", str(tmp_path / "none"))
+    done = run("doctor")
+    assert "FAULT" in done.stdout
+    assert done.returncode == 1
+
+
 def test_debug_shows_where(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(**_: object) -> None:
         raise KeyError("x")
