@@ -74,7 +74,7 @@ def _kinds() -> None:
 
 def _counts(counts: object) -> str:
     assert hasattr(counts, "items")
-    said = [f"{number:,} {what}" for what, number in counts.items()]
+    said = [f"{number:,} {what[:-1] if number == 1 else what}" for what, number in counts.items()]
     return ", ".join(said) or "nothing yet"
 
 

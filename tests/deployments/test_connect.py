@@ -91,7 +91,7 @@ def test_from_connecting_to_forgetting(home: Home, httpserver: HTTPServer) -> No
     (home.root / "Work calendar.ics").write_text(CALENDAR)
 
     said = steward("connect", "ics", "Work calendar.ics").stdout
-    assert "work-calendar (calendar) will read 1 events" in said
+    assert "work-calendar (calendar) will read 1 event" in said
     assert "steward sync work-calendar" in said
     assert "Connected again" in steward("connect", "ics", "Work calendar.ics", "--account", "job").stdout
     steward("connect", "ics", "-", "--name", "shared", given=address + "\n")
