@@ -2,11 +2,13 @@
 
 import os
 import shlex
+import shutil
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -137,15 +139,24 @@ def _next(home: Home, address: str | None) -> None:
     from blocks.ledger import Ledger
 
     prefix = f"STEWARD_HOME={shlex.quote(str(home.root))} " if "STEWARD_HOME" in os.environ else ""
+    steward = f"{prefix}{_program()}"
     if address:
         click.echo(f"Prefect UI:  {address}")
-        click.echo(f"Log in with: the password of `{prefix}steward status --password`")
-        click.echo(f"Stop it:     {prefix}steward down")
+        click.echo(f"Log in with: the password of `{steward} status --password`")
+        click.echo(f"Stop it:     {steward} down")
     with Ledger.open(home) as ledger:
         made = ledger.outputs.latest("brief")
     why = [f"why {made.run} d1"] if made else []
     for words in (*why, "search rollback", "sql --schema", "context pack"):
-        click.echo(f"Try:         {prefix}steward {words}")
+        click.echo(f"Try:         {steward} {words}")
+
+
+def _program() -> str:
+    """Return what to type for `steward`: its name where the shell finds it, else its path from here."""
+    if shutil.which("steward"):
+        return "steward"
+    beside = Path(sys.executable).with_name("steward")
+    return shlex.quote(str(beside.relative_to(Path.cwd()) if beside.is_relative_to(Path.cwd()) else beside))
 
 
 @contextmanager
