@@ -75,6 +75,8 @@ _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 BY = re.compile(
     r"(?i)\b(?:by|before|until|till|due(?: on| by)?|no later than|bis(?: zum| spätestens)?|vor|spätestens(?: am)?"
     r"|avant(?: le)?|d['’]ici(?: à| au)?|pour)\s+(?:the\s+)?"
+    # a time of the day may come before the day: "by noon tomorrow", "bis 12 Uhr am Freitag"
+    r"(?:(?:noon|midday|eod|cob|mittag|midi|\d{1,2}(?:[:.]\d\d)?(?: ?[ap]m| uhr| ?h)?),?\s+(?:on |of |am )?)?"
     r"(?:end of (?:the )?|close of |ende des |la fin de |this |next |diese[nms]? |nächste[nm] |le )?"
     r"(?:(?P<now>today|tonight|eod|cob|noon|heute|aujourd['’]hui|ce soir)"
     r"|(?P<next>tomorrow|morgen|demain)"
