@@ -25,6 +25,7 @@ class Index:
 
     def __init__(self, home: Home) -> None:
         self._root = home.search
+        self._published = home.warehouse
         self._opened: tuple[tuple[str, int], Any, Any] | None = None
 
     def update(self, con: Any) -> int:
@@ -57,7 +58,8 @@ class Index:
     ) -> Found:
         """Return the rows that hold all the words; where none does, those that hold some of them (`loosened`).
 
-        `kinds` are views, all by default. Raises InputError for an unknown one, and where there is no word.
+        `kinds` are views, all by default. Raises InputError for an unknown one, and where there is no word;
+        StorageError where there are rows but no index of them that can be read, since that is not "nothing found".
         """
         if unknown := sorted(set(kinds or ()) - KINDS.keys()):
             raise InputError(f"nothing called {', '.join(unknown)} is searched", f"choose of {', '.join(KINDS)}")
@@ -65,6 +67,8 @@ class Index:
         if not any(not term.excluded for term in terms):
             raise InputError("there is no word to search for", 'try `steward search "invoice 2231"`')
         if (opened := self._searcher()) is None:
+            if self._published.exists():
+                raise StorageError("the search index is missing or damaged", "run `steward sync`")
             return Found([])
         index, searcher = opened
         for every in (True, False):

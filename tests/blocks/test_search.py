@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from blocks.search import Feed, Index, store
-from context.errors import BusyError, InputError
+from context.errors import BusyError, InputError, StorageError
 from context.home import Home
 from deployments.commands.search import command
 
@@ -201,7 +201,10 @@ def test_a_damaged_or_foreign_index_is_made_again(
     folder = home.search / (home.search / store.CURRENT).read_text()
     if harm == "damage":
         (folder / "meta.json").write_text("{")
-        assert not Index(home).search("invoice"), "a damaged index is silent, not a fault"
+        assert not Index(home).search("invoice"), "nothing was published yet"
+        home.warehouse.touch()
+        with pytest.raises(StorageError, match="missing or damaged"):  # to say "nothing" would be a false claim
+            Index(home).search("invoice")
     elif harm == "no files":
         (folder / "meta.json").unlink()
     elif harm == "older form":
