@@ -48,7 +48,7 @@ def check() -> None:
 
     home = Home.open()
     read = tree(home.context)
-    if not read.documents.get("profile.yaml") or not (home.context / "profile.yaml").exists():
+    if not (home.context / "profile.yaml").exists():
         raise ConfigError("there is no profile yet", "run `steward init`")
     for error in read.errors:
         _print(error, home)

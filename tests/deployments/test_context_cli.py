@@ -76,6 +76,12 @@ def test_check_shows_each_error_with_its_line(owned: Home) -> None:
 
 
 @pytest.mark.row("C5")
+def test_check_shows_where_a_file_is_not_yaml(owned: Home) -> None:
+    (owned.context / "profile.yaml").write_text("identity: [b\n: c\n")
+    done = run("check")
+    assert "profile.yaml:2: not YAML" in str(fault(done))
+
+
 def test_check_reports_stale_entries_and_reviewed_renews_them(owned: Home) -> None:
     path = owned.context / "goals.yaml"
     path.write_text(GOALS.replace("2026-07-01", "2025-07-01"))
