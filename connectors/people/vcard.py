@@ -36,10 +36,14 @@ _NO_YEAR = ("1604", "0000")  # what Apple and others write for a year that is no
 
 
 def preview(handle: Any) -> Preview:
-    """Return how many cards there are. Raises InputError for a wrong path or a file without a card."""
+    """Return how many cards there are. Raises InputError for a wrong path, a folder without a file, a file without
+    a card.
+    """
     root, tree = _tree(handle, InputError)
     count = sum(sum(1 for _ in cards(content(root, entry, MOST_FILE) or b"")) for entry in tree.entries)
-    if not count and Path(handle.path).is_file() and tree.entries[0].size:
+    if not tree.entries and not tree.blocked:
+        raise InputError(f"there are no .vcf files in {root}", f"check the path, then run `{CONNECT} PATH`")
+    if not count and Path(handle.path).expanduser().is_file():
         raise InputError(f"{handle.path} holds no contacts", f"export them as vCard (.vcf), then run `{CONNECT} PATH`")
     notes = [f"{folder} may not be read" for folder in tree.blocked]
     return Preview({"contacts": count}, sum(entry.size for entry in tree.entries), notes)
