@@ -1,6 +1,7 @@
 """One SQLite connection: how it is opened, what its faults are called, and how times are kept in it."""
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 
 from context.errors import BusyError, HomeError, StewardError, StorageError
 
+ROOM = 64 * 1024  # bytes free below which a disk is full
 BUSY_MS = 15_000  # how long a writer waits for another; each transaction here lasts milliseconds
 
 Values = Sequence[Any]
@@ -87,12 +89,16 @@ class Store:
         except sqlite3.DatabaseError as error:
             raise StorageError(f"{self.path} is damaged ({error})", "restore it from a backup") from error
 
+    def _no_room(self) -> bool:
+        return shutil.disk_usage(self.path.parent).free < ROOM
+
     def _named(self, error: sqlite3.OperationalError) -> StewardError:
         """Tell a busy file, a full disk and a wrong statement apart by SQLite's primary result code."""
         code = (error.sqlite_errorcode or 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return BusyError(f"{self.path.name} has been locked for {BUSY_MS // 1000} s", "run `steward status`")
-        if code == sqlite3.SQLITE_FULL:
+        # where the disk is full while its shared memory grows, SQLite speaks of an I/O error
+        if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and self._no_room()):
             return StorageError(f"the disk of {self.path} is full", "free some space, then try again")
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             return HomeError(f"{self.path} cannot be written", f"run `chmod u+rw {self.path}`")
