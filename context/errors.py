@@ -15,6 +15,7 @@ code meaning
 7    the server cannot be reached, or its port is taken
 8    storage failed (disk full, file damaged)
 9    refused by a safety rule (SQL sandbox, cap, policy)
+130  stopped by Ctrl-C
 ==== ==========================================================
 """
 

@@ -11,6 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import IO
 
 from blocks import process
@@ -47,7 +48,7 @@ class Child:
             start_new_session=True,
             preexec_fn=_die_with_parent if sys.platform.startswith("linux") else None,
             cwd=self.home.run,
-            env={**os.environ, MARK: str(self.home.root)},
+            env={**os.environ, MARK: str(self.home.root), "TMPDIR": str(scratch(self.home))},
         )
         assert self.running.stdout is not None
         self.mark = process.started(self.running.pid)
@@ -83,6 +84,13 @@ class Child:
         _kill_group(self.running.pid)
         self.running.wait()
         self.running = None
+
+
+def scratch(home: Home) -> Path:
+    """Return the folder, made if need be, that all of this home's processes use instead of the machine's /tmp."""
+    folder = home.run / "tmp"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 def end_orphan(pid: int, mark: str) -> bool:

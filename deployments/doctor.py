@@ -16,6 +16,7 @@ from context.home import Home
 
 Light = Literal["green", "yellow", "red"]
 ROOM = 1 << 30  # bytes below which a sync may fail half-way: two generations of the warehouse and the loader's own
+CATCHING_UP = 300  # seconds after a start in which what was due before it may still wait for its turn
 PRIVATE = ("context", "data", "outputs", "prefect", "logs", "run", "secrets")
 
 
@@ -175,10 +176,17 @@ def schedules(home: Home) -> Iterator[Finding]:
     if supervise.running(home) is None:
         return
     now = datetime.now(UTC)
+    try:
+        up = now.timestamp() - (home.run / "server.json").stat().st_mtime
+    except FileNotFoundError:
+        up = 0.0
     with Ledger.open(home) as ledger:
         late = slots.overdue(ledger, slots.rhythm("sync", store.load(home).identity.timezone), now)
         last = [row for row in ledger.slots.all("sync") if row.outcome == "done"]
-    if late:
+    if late and up < CATCHING_UP:
+        said = f"up for {up:.0f} s; the sync of {late[0]:%H:%M} UTC is caught up within {CATCHING_UP // 60} minutes"
+        yield Finding("schedules", "green", said)
+    elif late:
         said = f"the sync of {late[0]:%H:%M} UTC has not run"
         yield Finding("schedules", "red", said, "run `steward down; steward up`, then `steward doctor --deep`")
     else:

@@ -7,6 +7,7 @@ It imports nothing heavy, so that it costs next to nothing while it watches. Wha
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -21,7 +22,7 @@ from typing import Any, Literal
 from blocks import engine, process
 from context.errors import BusyError, ServerError, StewardError
 from context.home import Home, write_private
-from deployments.children import Child, end_orphan, end_runs
+from deployments.children import Child, end_orphan, end_runs, scratch
 from deployments.worker import READY
 
 State = Literal["starting", "ready", "failed"]
@@ -183,6 +184,7 @@ def clean(home: Home) -> int:
     said = state(home) or {}
     ended = sum(end_orphan(child["pid"], child["mark"]) for child in said.get("children", {}).values())
     ended += end_runs(home)
+    shutil.rmtree(scratch(home), ignore_errors=True)
     for name in ("server.json", READY):
         (home.run / name).unlink(missing_ok=True)
     return ended

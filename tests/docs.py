@@ -22,7 +22,7 @@ def commands() -> str:
 
 
 def exits() -> str:
-    found = re.findall(r"^(\d)\s{2,}(\S.*)$", inspect.getdoc(errors) or "", re.MULTILINE)
+    found = re.findall(r"^(\d+)\s{2,}(\S.*)$", inspect.getdoc(errors) or "", re.MULTILINE)
     return "\n".join(["| code | meaning |", "|---|---|", *(f"| {code} | {meaning} |" for code, meaning in found)])
 
 

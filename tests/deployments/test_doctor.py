@@ -1,8 +1,10 @@
 """`steward doctor`: each check green and red, and no red line without what mends it."""
 
 import json
+import os
 import re
 import sqlite3
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -110,9 +112,17 @@ def no_worker(_home: Home, monkeypatch: Patch) -> None:
     is_up(monkeypatch, children={"server": {"pid": 1}})
 
 
-def late_sync(_home: Home, monkeypatch: Patch) -> None:
+def late_sync(home: Home, monkeypatch: Patch) -> None:
     is_up(monkeypatch)
+    came_up(home, 3600)
     monkeypatch.setattr(slots, "GRACE", timedelta(seconds=-1))
+
+
+def came_up(home: Home, seconds: float) -> None:
+    """Make the server's mark as old as if it had come up so long ago."""
+    (home.run / "server.json").write_text("{}")
+    then = time.time() - seconds
+    os.utime(home.run / "server.json", (then, then))
 
 
 def damaged_model(home: Home, _monkeypatch: Patch) -> None:
@@ -187,6 +197,12 @@ def test_up_and_in_time_is_green(home: Home, monkeypatch: Patch) -> None:
             assert slot is not None
             ledger.slots.finish("sync", slot, "done", None, now)
     assert lights(home, "server") == ["green"]
+    assert lights(home, "schedules") == ["green"]
+
+
+def test_what_was_due_before_a_start_may_wait_a_little(home: Home, monkeypatch: Patch) -> None:
+    late_sync(home, monkeypatch)
+    came_up(home, 20)
     assert lights(home, "schedules") == ["green"]
 
 
