@@ -2,7 +2,6 @@
 
 import errno
 import importlib
-import os
 import sys
 from typing import NoReturn
 
@@ -71,7 +70,7 @@ def cli(ctx: click.Context, debug: bool) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; a StewardError becomes one line on stderr and its own exit code."""
     given = sys.argv[1:] if arguments is None else arguments
-    debug = "--debug" in given
+    debug, stdout = "--debug" in given, sys.stdout
     try:
         left = cli.main(args=given, prog_name="steward", standalone_mode=False)
     except click.exceptions.Abort:
@@ -81,10 +80,10 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader (`steward sql … | head`) has seen enough; nothing is left to say to it, also not at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except SystemExit as end:
+        # click meets a closed pipe itself, wraps the streams against it, and leaves with 1. The reader
+        # (`steward sql … | head`) has seen enough: that is no fault.
+        sys.exit(end.code if sys.stdout is stdout else 0)
     except StewardError as error:
         _fail(error, debug)
     except OSError as error:

@@ -1,5 +1,6 @@
 """Starting and stopping everything on this machine, from the outside: what `steward up` and `steward down` do."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from context.errors import BusyError, ServerError, StewardError
 from context.home import Home
 from deployments import supervise
 
+SETTLING = 20.0  # seconds for a supervisor that failed to end what it had started
 READY = 180.0  # seconds until server, worker and deployments stand; a first start takes most of it on a slow disk
 
 
@@ -62,6 +64,8 @@ def start(home: Home, port: int) -> dict[str, Any]:
         if said and said["pid"] == child.pid and said["state"] != "starting":
             if said["state"] == "ready":
                 return said
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(SETTLING)
             raise StartError(said)
         if child.poll() is not None:
             raise StartError(supervise.state(home) or {"mend": f"see {log}"})
