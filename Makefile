@@ -33,8 +33,10 @@ format: .venv/ready-dev  ## Put the code into the house's form
 pictures: .venv/ready-dev  ## Take the README's pictures anew (needs Chromium)
 	@STEWARD_PICTURES="$(CURDIR)/docs/pictures" $(RUN)/pytest -q -m browser tests/engine
 
-bench: .venv/ready-dev  ## Measure, side by side with peers where they are installed
-	@for program in tests/benchmarks/[a-z]*.py; do echo "== $$program"; $(RUN)/python $$program || exit 1; done
+bench: .venv/ready-dev  ## Measure, beside peers where they are installed; CORPORA names a folder of .mbox.gz
+	@$(RUN)/python tests/benchmarks/mail.py $(or $(CORPORA),../shared/corpora/mail)
+	@$(RUN)/python tests/benchmarks/brief.py
+	@$(RUN)/python tests/benchmarks/publish.py
 
 clean:  ## Remove what these recipes made here; STEWARD_HOME stays
 	@rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

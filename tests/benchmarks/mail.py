@@ -212,6 +212,11 @@ def search_times(root: Path) -> list[float]:
     return sorted(times)
 
 
+def _seconds(tool: Tool, what: str, digits: int) -> str:
+    """Return a median, or a dash where the program has no such run."""
+    return f"{tool.median(what):.{digits}f}s" if tool.runs.get(what) else "–"
+
+
 def report(tools: list[Tool], mails: int, size: int) -> None:
     """Print the figures, and how they stand to the bars."""
     load = f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
@@ -221,7 +226,7 @@ def report(tools: list[Tool], mails: int, size: int) -> None:
         wall = tool.median("import")
         print(
             f"{tool.name:18}{wall:8.2f}s{tool.median('import', 'cpu'):8.2f}s{tool.median('import', 'memory'):7.0f} MB"
-            f"{size / 1e6 / wall:8.1f}{tool.median('same'):10.3f}s{tool.median('more'):8.2f}s"
+            f"{size / 1e6 / wall:8.1f}{_seconds(tool, 'same', 3):>11}{_seconds(tool, 'more', 2):>9}"
         )
     steward = tools[0].median("import")
     for tool in tools:
