@@ -32,6 +32,8 @@ format: .venv/ready-dev  ## Put the code into the house's form
 
 pictures: .venv/ready-dev  ## Take the README's pictures anew (needs Chromium)
 	@STEWARD_PICTURES="$(CURDIR)/docs/pictures" $(RUN)/pytest -q -m browser tests/engine
+	@STEWARD_HOME="$(DEMO_HOME)" $(RUN)/steward demo --no-server >/dev/null
+	@STEWARD_HOME="$(DEMO_HOME)" $(RUN)/python -m tests.pictures docs/pictures
 
 bench: .venv/ready-dev  ## Measure, beside peers where they are installed; CORPORA names a folder of .mbox.gz
 	@$(RUN)/python tests/benchmarks/mail.py $(or $(CORPORA),../shared/corpora/mail)

@@ -1,6 +1,7 @@
 """The home: private, checked, never half-made."""
 
 import json
+import multiprocessing
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +64,33 @@ def test_a_place_that_cannot_be_written_names_the_variable(tmp_path: Path) -> No
     (tmp_path / "file").write_text("x")
     with pytest.raises(HomeError, match="STEWARD_HOME"):
         Home(tmp_path / "file" / "home").create()
+
+
+def opened_by_another(root: str, answers: "multiprocessing.Queue[str]") -> None:
+    if os.getuid() == 0:
+        os.setuid(65534)
+    try:
+        Home(Path(root)).check()
+        answers.put("opened")
+    except HomeError as error:
+        answers.put(str(error))
+
+
+def test_a_home_that_cannot_be_written_is_said(home: Home) -> None:
+    for folder in (home.root.parent, *home.root.parent.parents):
+        if folder.is_relative_to("/tmp") and folder != Path("/tmp"):
+            folder.chmod(0o755)
+    home.root.chmod(0o555)
+    home.manifest.chmod(0o444)
+    forked = multiprocessing.get_context("fork")
+    answers: multiprocessing.Queue[str] = forked.Queue()
+    child = forked.Process(target=opened_by_another, args=(str(home.root), answers))
+    child.start()
+    said = answers.get(timeout=30)
+    child.join(10)
+    home.root.chmod(0o700)
+    assert "cannot be written" in said
+    assert "chmod u+rwx" in said
 
 
 def test_clock_of_a_demo_home_stands_still(tmp_path: Path) -> None:
