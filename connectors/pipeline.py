@@ -46,11 +46,15 @@ class Pipeline:
         it holds differences to rows that are not there.
         """
         if not self.pipeline.has_pending_data:
+            if doubled(self.home).exists():  # an earlier drain was itself killed before its last step
+                self._undouble()
+                return True
             return False
         pending, newest = self._pending(), self._newest()
         if newest != self._base() and newest not in pending:
             self._drop(pending)
             return True
+        write_private(doubled(self.home), "")
         try:
             while self.pipeline.has_pending_data:
                 self.pipeline.run()
@@ -79,6 +83,7 @@ class Pipeline:
         except Exception as error:
             if (fault := storage_fault(error)) is not None:
                 raise fault from error
+            write_private(doubled(self.home), "")
             self._drop(self._pending())
             self._undouble()
             raise
@@ -122,6 +127,7 @@ class Pipeline:
         ).fetchall()
         for (name,) in names:
             self.con.execute(_UNDOUBLE.format(table=name))
+        doubled(self.home).unlink(missing_ok=True)
 
     def _tidy(self) -> None:
         """Drop dlt's records of finished packages but the last few; nobody else would, at about 30 kB a load."""
@@ -140,7 +146,12 @@ def pending(home: Home) -> bool:
     """Whether a killed load left a package behind, told from dlt's folders without importing it."""
     root = home.dlt / "pipelines" / NAME
     waiting = (root / "normalize" / "extracted", root / "load" / "normalized")
-    return any(folder.is_dir() and any(folder.iterdir()) for folder in waiting)
+    return doubled(home).exists() or any(folder.is_dir() and any(folder.iterdir()) for folder in waiting)
+
+
+def doubled(home: Home) -> Path:
+    """The mark that rows may stand twice: a replayed append has begun, and what it doubled is not yet deleted."""
+    return home.dlt / "doubled"
 
 
 def storage_fault(error: BaseException | None) -> StewardError | None:

@@ -115,7 +115,8 @@ def same(home: Home, expected: Tables) -> None:
     assert not [result for result in results if result.state == "failed"]
     found = tables(home)
     assert found.keys() == expected.keys()
-    assert {name for name in found if found[name] != expected[name]} == set()
+    different = {name: set(found[name]) ^ set(expected[name]) for name in found if found[name] != expected[name]}
+    assert not different, different
     generation = Warehouse(home).generation()
     assert {result.state for result in sync(home)} == {"unchanged"}
     assert Warehouse(home).generation() == generation
