@@ -79,7 +79,8 @@ class Engine:
         return done.stdout
 
     def up(self) -> None:
-        if self.ready():
+        """Start it where it does not run; one that is starting, or mending itself, is left to get ready."""
+        if supervise.running(self.home):
             return
         done = self.steward("up", "--port", str(self.port))
         assert done.returncode == 0, done.stderr
@@ -89,7 +90,9 @@ class Engine:
         return bool(found and found["state"] == "ready" and supervise.answers(self.home, self.port))
 
     def child(self, name: str) -> int:
-        return int((supervise.running(self.home) or {})["children"][name]["pid"])
+        """Return the process id of a child; 0 where it does not run just now."""
+        children = (supervise.running(self.home) or {"children": {}})["children"]
+        return int(children[name]["pid"]) if name in children else 0
 
     @property
     def address(self) -> str:

@@ -1,6 +1,7 @@
 """The server speaks to its owner alone: one machine, one password, one origin; and what is secret stays so on disk."""
 
 import json
+import sqlite3
 import stat
 import uuid
 from pathlib import Path
@@ -86,7 +87,10 @@ def test_a_secret_is_nowhere_in_clear(up: Engine) -> None:
     assert up.ended(up.start("housekeeping")) == "COMPLETED"
     found = [path for path in up.home.root.rglob("*") if path.is_file() and PLANTED.encode() in path.read_bytes()]
     assert found == []
-    assert b"C0PLANTED" in b"".join(path.read_bytes() for path in up.home.prefect.glob("prefect.db*")), "it was saved"
+    with sqlite3.connect(f"file:{up.home.prefect / 'prefect.db'}?mode=ro", uri=True) as database:
+        kept = database.execute("SELECT data FROM block_document WHERE name = 'planted'").fetchall()
+    assert len(kept) == 1, "it was saved"
+    assert "C0PLANTED" not in kept[0][0], "all of it is locked, not the secret alone"
 
 
 def test_no_secret_goes_with_a_run(up: Engine) -> None:
