@@ -23,7 +23,10 @@ ADDRESS = re.compile(r"(?:https?|webcal)://", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Connection:
-    """A tested connection, not yet saved: its settings (secrets among them) and what it would read."""
+    """A tested connection, not yet saved: its block's settings (secrets among them) and what it would read.
+
+    `own` are settings of this source alone where it shares the block called `through` with others.
+    """
 
     name: str
     kind: str
@@ -31,6 +34,8 @@ class Connection:
     settings: Mapping[str, Any] = field(repr=False)
     preview: Preview
     replaces: bool
+    own: Mapping[str, Any] = field(default_factory=dict)
+    through: str = ""
 
     @property
     def family(self) -> str:
@@ -76,11 +81,38 @@ def make(
     kind = KINDS[chosen]
     given: dict[str, Any] = {"url": argument} if kind.takes == "url" else {"path": str(_absolute(argument))}
     given |= {key: value for key, value in settings.items() if value}
-    called, replaces = _name(home, chosen, argument, name, given)
+    same = {"path": given["path"]} if "path" in given else {}
+    called, replaces = _name(home, chosen, Path(argument).stem if same else chosen, name, same)
     made = Connection(called, chosen, account or called, given, Preview({}), replaces)
     # A handle of the settings alone does for a trial, and spares a mistyped path the seconds that Prefect takes.
     handle = _block(home, made) if kind.secrets else kinds.plain(given, made.account)
     return replace(made, preview=kinds.connector(chosen).preview(handle))
+
+
+def offer(
+    home: Home,
+    kind: str,
+    settings: Mapping[str, Any],
+    *,
+    hint: str,
+    same: Mapping[str, Any],
+    name: str | None = None,
+    account: str | None = None,
+    own: Mapping[str, Any] | None = None,
+    through: str = "",
+) -> Connection:
+    """Build a connection to a server and try it: nothing is saved.
+
+    `hint` is what it is called where there is no `name`. A connection of this kind whose settings hold `same` is
+    connected again, so that a new password leaves no second source behind. Raises InputError or SourceError where it
+    cannot be used.
+    """
+    called, replaces = _name(home, kind, hint, name, same)
+    made = Connection(called, kind, account or called, settings, Preview({}), replaces, own or {}, through)
+    handle = _block(home, made)
+    given = {key: getattr(handle, key) for key in settings}
+    reached = kinds.plain({**given, **made.own}, made.account)
+    return replace(made, preview=kinds.connector(kind).preview(reached))
 
 
 def save(home: Home, *made: Connection) -> None:
@@ -89,13 +121,15 @@ def save(home: Home, *made: Connection) -> None:
 
     blocks = [(connection, _block(home, connection)) for connection in made]
     with session(home):
-        for connection, block in blocks:
-            block.save(connection.name, overwrite=True)
+        for name, block in {(one.through or one.name): block for one, block in blocks}.items():
+            block.save(name, overwrite=True)
     with Ledger.open(home) as ledger:
-        for connection, block in blocks:
-            ledger.sources.connect(connection.name, connection.kind, connection.family, block.account, block.settings())
-            secrets = KINDS[connection.kind].secrets
-            reach.keep(home, connection.name, {name: getattr(block, name).get_secret_value() for name in secrets})
+        for one, block in blocks:
+            shared = {"through": one.through} if one.through else {}
+            mirrored = {**block.settings(), **one.own, **shared}
+            ledger.sources.connect(one.name, one.kind, one.family, block.account, mirrored)
+            secrets = {name: getattr(block, name).get_secret_value() for name in KINDS[one.kind].secrets}
+            reach.keep(home, one.through or one.name, secrets)
 
 
 def forget(home: Home, source: SourceRow) -> None:
@@ -119,14 +153,18 @@ def forget(home: Home, source: SourceRow) -> None:
 
 
 def _delete(home: Home, source: SourceRow) -> None:
-    """Delete the block of a source and the copy of its secrets."""
+    """Delete the block of a source and the copy of its secrets, unless another source is read through it too."""
     from blocks.engine import session
 
-    reach.drop(home, source.name)
+    name = reach.block_of(source.name, source.settings)
+    with Ledger.open(home) as ledger:
+        if any(reach.block_of(other.name, other.settings) == name for other in ledger.sources.all()):
+            return
+    reach.drop(home, name)
     with session(home):
         handle = _handle(home, kinds.kind(source.kind))
         try:
-            handle.delete(source.name)
+            handle.delete(name)
         except ValueError:
             return  # the block is gone already
 
@@ -148,8 +186,10 @@ def _handle(home: Home, kind: Kind) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def _name(home: Home, kind: str, argument: str, name: str | None, settings: Mapping[str, Any]) -> tuple[str, bool]:
-    """Return what the connection is called, and whether that replaces one. A name made up here never does."""
+def _name(home: Home, kind: str, hint: str, name: str | None, same: Mapping[str, Any]) -> tuple[str, bool]:
+    """Return what the connection is called, and whether that replaces one: the named, or the one with the `same`
+    settings.
+    """
     with Ledger.open(home) as ledger:
         sources = {source.name: source for source in ledger.sources.all()}
     if name is not None:
@@ -158,11 +198,10 @@ def _name(home: Home, kind: str, argument: str, name: str | None, settings: Mapp
         if name in sources and sources[name].kind != kind:
             raise InputError(f"{name} is already a source of another kind", "give another --name")
         return name, name in sources
-    path = settings.get("path")
     for source in sources.values():
-        if source.kind == kind and path is not None and source.settings.get("path") == path:
+        if same and source.kind == kind and same.items() <= source.settings.items():
             return source.name, True
-    base = _slug(Path(argument).stem if path else kind)
+    base = _slug(hint)
     free = (f"{base}-{n}" if n > 1 else base for n in range(1, len(sources) + 2))
     return next(candidate for candidate in free if candidate not in sources), False
 

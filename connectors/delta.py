@@ -19,17 +19,20 @@ from connectors.shape import Table
 
 BULK = 5_000  # new rows from which a load of their own pays
 SCOPE = pa.schema([("source", pa.string()), ("file", pa.string()), ("table_name", pa.string())])
+DEAD = pa.schema([("source", pa.string()), ("file", pa.string()), ("key", pa.string())])
 
 
 @dataclass
 class Batch:
     """Sealed parts of one source, in the order given.
 
-    `scope` holds what was given whole: (source, file, table) whose other rows are to go. `files` are all it touches.
+    `scope` holds what was given whole: (source, file, table) whose other rows are to go. `dead` holds single rows that
+    are to go: (source, file, key). `files` are all it touches, `wholes` those that no other part may join.
     """
 
     rows: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
     scope: set[tuple[str, str, str]] = field(default_factory=set)
+    dead: set[tuple[str, str, str]] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
     wholes: set[str] = field(default_factory=set)
     tables: dict[str, Table] = field(default_factory=dict)
@@ -50,12 +53,18 @@ class Batch:
             self.tables[table.name] = table
             self.scope.add((source, file, table.name))
 
+    def without(self, source: str, file: str, keys: Iterable[str], tables: Iterable[Table]) -> None:
+        """Say that rows of a file are to go; what was added for it under the same key stays."""
+        self.wholes.add(file)
+        self.tables.update({table.name: table for table in tables})
+        self.dead.update((source, file, key) for key in keys)
+
     def clashes(self, file: str, whole: bool) -> bool:
-        """Whether another part of this file cannot join: what is whole must be compared alone."""
+        """Whether another part of this file cannot join: what says that rows go must be compared alone."""
         return file in self.wholes or (whole and file in self.files)
 
     def __bool__(self) -> bool:
-        return bool(self.rows or self.scope)
+        return bool(self.rows or self.scope or self.dead)
 
 
 @dataclass(frozen=True)
@@ -102,14 +111,14 @@ class Package:
 
 def package(con: duckdb.DuckDBPyConnection, batches: Sequence[Batch], now: datetime) -> Package:
     """Compare batches (one a source) with the raw tables. `now` dates the history that changed rows leave."""
-    entries = sorted({entry for batch in batches for entry in batch.scope})
-    scope = pa.Table.from_pylist([dict(zip(SCOPE.names, entry, strict=True)) for entry in entries], schema=SCOPE)
+    scope = _listed(SCOPE, {entry for batch in batches for entry in batch.scope})
+    dead = _listed(DEAD, {entry for batch in batches for entry in batch.dead})
     tables = {name: table for batch in batches for name, table in batch.tables.items()}
     counts, bulk, changes, history = Counts(), list[Change](), list[Change](), list[dict[str, Any]]()
     for name, table in sorted(tables.items()):
         parts = [part for batch in batches for part in batch.rows.get(name, ())]
         given = pa.concat_tables(parts or [arrow_schema(table).empty_table()])
-        made, before = _table(con, table, given, scope, counts, now)
+        made, before = _table(con, table, given, scope, dead, counts, now)
         bulk += made[:-1]
         changes += [change for change in made[-1:] if change.rows.num_rows]
         history += before
@@ -119,16 +128,27 @@ def package(con: duckdb.DuckDBPyConnection, batches: Sequence[Batch], now: datet
     return Package([load for load in (bulk, changes) if load], counts)
 
 
+def _listed(schema: pa.Schema, entries: set[tuple[str, str, str]]) -> pa.Table:
+    return pa.Table.from_pylist([dict(zip(schema.names, entry, strict=True)) for entry in sorted(entries)], schema)
+
+
 def _table(
-    con: duckdb.DuckDBPyConnection, table: Table, given: pa.Table, scope: pa.Table, counts: Counts, now: datetime
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    given: pa.Table,
+    scope: pa.Table,
+    dead: pa.Table,
+    counts: Counts,
+    now: datetime,
 ) -> tuple[list[Change], list[dict[str, Any]]]:
     """Return one table's changes (the last is the one that may need a merge), the history they leave; and count."""
     keys = given.select(["source", "file", "key", "row_hash"]).append_column(
         "position", pa.array(range(given.num_rows), pa.int64())
     )
-    with _Registered(con, keys=keys, scope=scope):
+    with _Registered(con, keys=keys, scope=scope, dead=dead):
         differing = con.execute(_DIFFERING.format(table=table.name)).fetchall()
-        gone = con.execute(_GONE.format(table=table.name), [table.name]).to_arrow_table()
+        named = "position" if table.name == REJECTS.name else "key"
+        gone = con.execute(_GONE.format(table=table.name, named=named), [table.name]).to_arrow_table()
     new = [position for position, _, old in differing if not old]
     known = [position for position, _, old in differing if old]
     changed, history = _at(given, known), list[dict[str, Any]]()
@@ -218,8 +238,11 @@ ORDER BY n.position"""
 
 _GONE = """
 SELECT o.source, o.account, o.file, o.key
-FROM raw.{table} AS o JOIN given_scope AS s ON s.source = o.source AND s.file = o.file AND s.table_name = ?
-WHERE NOT EXISTS (
+FROM raw.{table} AS o
+WHERE (
+  EXISTS (SELECT 1 FROM given_scope AS s WHERE s.source = o.source AND s.file = o.file AND s.table_name = ?)
+  OR EXISTS (SELECT 1 FROM given_dead AS d WHERE d.source = o.source AND d.file = o.file AND d.key = o.{named})
+) AND NOT EXISTS (
   SELECT 1 FROM given_keys AS n WHERE n.source = o.source AND n.file = o.file AND n.key = o.key)
 ORDER BY o.source, o.file, o.key"""
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from connectors.columns import to_arrow
 from connectors.delta import Batch
 from connectors.outcome import Manner
 from connectors.quarantine import CURSORS, REJECTS, keep
-from connectors.shape import Connector, Cursor, Gone, Item, Known, Reject, Rows, Table
+from connectors.shape import Connector, Cursor, Gone, Grant, Item, Known, Reject, Rows, Table
 from context.home import Home
 
 Connect = Callable[[], duckdb.DuckDBPyConnection]  # the build file's connection, which a publish in between renews
@@ -25,6 +25,7 @@ class _Open:
 
     rows: list[tuple[Table, pa.Table]] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
 
 
 class Gather:
@@ -47,6 +48,7 @@ class Gather:
         self.shape = shape(connector, zone)
         self.batch = Batch()
         self.given = 0
+        self.grant: Grant | None = None
         self._open: dict[str, _Open] = defaultdict(_Open)
         self._seen: set[str] = set()  # files that this reading said anything of
 
@@ -58,7 +60,11 @@ class Gather:
             cursors = {file: value for file, value in cursors.items() if (file,) not in bad}
         held = connect().execute("SELECT 1 FROM raw.cursors WHERE source = ? LIMIT 1", [self.name]).fetchone()
         again = not cursors and held is not None
-        known = Known(cursors, manner.now, self.zone, lambda table, file: self._loaded(connect(), table, file), again)
+
+        def loaded(table: str, file: str, keys: Collection[str] | None = None) -> list[dict[str, Any]]:
+            return self._loaded(connect(), table, file, keys)
+
+        known = Known(cursors, manner.now, self.zone, loaded, again)
         for item in self.connector.read(handle, known):
             self._take(item)
         self._forgotten(connect(), cursors)
@@ -71,6 +77,9 @@ class Gather:
             self._seal(file, whole=True, value=None)
 
     def _take(self, item: Item) -> None:
+        if isinstance(item, Grant):
+            self.grant = item
+            return
         self._seen.add(item.file)
         match item:
             case Rows(table, file, rows):
@@ -81,6 +90,8 @@ class Gather:
                 self.took(table, made)
             case Reject(file=file):
                 self._open[file].rejects.append(item)
+            case Gone(file, keys) if keys:
+                self._open[file].gone.update(keys)
             case Gone(file):
                 self._open.pop(file, None)
                 self._seal(file, whole=True, value=None)
@@ -88,15 +99,17 @@ class Gather:
                 self._seal(file, whole, value)
 
     def _seal(self, file: str, whole: bool, value: Mapping[str, Any] | None) -> None:
-        if self.batch.clashes(file, whole):
-            self.commit(True)
         given = self._open.pop(file, _Open())
+        if self.batch.clashes(file, whole or bool(given.gone)):
+            self.commit(True)
         self.batch.files.add(file)
         for table, rows in given.rows:
             self.batch.add(table, rows)
         self._rejects(file, given.rejects)
         if whole:
             self.batch.whole(self.name, file, (*self.tables.values(), REJECTS))
+        elif given.gone:
+            self.batch.without(self.name, file, given.gone, (*self.tables.values(), REJECTS))
         if value is None:
             self.batch.whole(self.name, file, [CURSORS])
         else:
@@ -132,10 +145,15 @@ class Gather:
         ).fetchall()
         return {file: orjson.loads(value) for file, value in found}
 
-    def _loaded(self, con: duckdb.DuckDBPyConnection, table: str, file: str) -> list[dict[str, Any]]:
-        columns = ", ".join(["key", *self.tables[table].columns])
+    def _loaded(
+        self, con: duckdb.DuckDBPyConnection, table: str, file: str, keys: Collection[str] | None
+    ) -> list[dict[str, Any]]:
+        columns = ", ".join(["key", "row_hash", *self.tables[table].columns])
         sql = f"SELECT {columns} FROM raw.{table} WHERE source = ? AND file = ?"  # noqa: S608 - declared names
-        rows: list[dict[str, Any]] = con.execute(sql, [self.name, file]).to_arrow_table().to_pylist()
+        values: list[Any] = [self.name, file]
+        if keys is not None:
+            sql, values = f"{sql} AND list_contains(?, key)", [*values, list(keys)]
+        rows: list[dict[str, Any]] = con.execute(sql, values).to_arrow_table().to_pylist()
         return rows
 
 

@@ -13,14 +13,16 @@ from typing import Any, Literal, cast
 from connectors.shape import Connector, Table
 from context.errors import InputError
 
-Takes = Literal["file", "folder", "path", "url"]
+Takes = Literal["file", "folder", "path", "url", "server"]
 
 
 @dataclass(frozen=True)
 class Kind:
     """`word` is what `steward connect` calls it; several kinds may share one and are told apart by what they take.
 
-    `secrets` names the settings that only the Prefect block holds; such a source is read through its block.
+    What takes a "server" has a command of its own, `deployments/connect/<word>.py`, which asks for all that it needs.
+    `secrets` names the settings that only the Prefect block holds; such a source is read through its block. Several
+    sources may share one block (an account with calendars, mail and documents): they name it in the setting `through`.
     """
 
     word: str

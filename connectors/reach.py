@@ -27,23 +27,29 @@ def handle_of(home: Home, source: SourceRow) -> Any:
     kind = kinds.kind(source.kind)
     if not kind.secrets:
         return kinds.plain(source.settings, source.account)
-    kept = None if "prefect" in sys.modules else _kept(home, source.name)
+    name = block_of(source.name, source.settings)
+    kept = None if "prefect" in sys.modules else _kept(home, name)
     if kept is None or kept.keys() != set(kind.secrets):
-        kept = _told(home, source, kind)
-        keep(home, source.name, kept)
+        kept = _told(home, name, source, kind)
+        keep(home, name, kept)
     from pydantic import SecretStr
 
     return kinds.plain({**source.settings, **{name: SecretStr(value) for name, value in kept.items()}}, source.account)
 
 
+def block_of(name: str, settings: Mapping[str, Any]) -> str:
+    """Return the name of a source's block: its own, but for one that shares an account's."""
+    return str(settings.get("through") or name)
+
+
 def keep(home: Home, name: str, secrets: Mapping[str, str]) -> None:
-    """Keep a source's secrets, locked, for the next sync."""
+    """Keep the secrets of a block, locked, for the next sync."""
     if secrets and _kept(home, name) != secrets:
         write_private(_path(home, name), _lock(home).encrypt(json.dumps(dict(secrets)).encode()))
 
 
 def drop(home: Home, name: str) -> None:
-    """Forget a source's secrets."""
+    """Forget the secrets of a block."""
     _path(home, name).unlink(missing_ok=True)
 
 
@@ -57,17 +63,17 @@ def _kept(home: Home, name: str) -> dict[str, str] | None:
     return found
 
 
-def _told(home: Home, source: SourceRow, kind: Kind) -> dict[str, str]:
+def _told(home: Home, called: str, source: SourceRow, kind: Kind) -> dict[str, str]:
     """Return the secrets that the block holds."""
     module, _, name = kind.handle.rpartition(".")
     try:
         if "prefect" in sys.modules:
-            block = getattr(importlib.import_module(module), name).get(source.name)
+            block = getattr(importlib.import_module(module), name).get(called)
         else:
             from blocks.engine import session
 
             with session(home):
-                block = getattr(importlib.import_module(module), name).get(source.name)
+                block = getattr(importlib.import_module(module), name).get(called)
     except ValueError as error:
         raise SourceError(
             f"the block of {source.name} is gone", f"run `steward connect {kind.word} … --name {source.name}`"

@@ -10,7 +10,7 @@ A connector is a module over one handle that imports neither dlt, DuckDB nor pya
 - `TABLES`: the tables it fills, with every column declared.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -47,9 +47,15 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A file that is there no more: its rows in every table are deleted."""
+    """A file that is there no more: its rows in every table are deleted, at once.
+
+    With `keys` the file is still there and only its rows of these keys go, in every table, and its rejects at these
+    positions, when its next cursor seals what was said of it. What is given beside stays; keys that nothing has are
+    passed over: a server may tell of what was never seen.
+    """
 
     file: str
+    keys: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +81,31 @@ class Cursor:
     whole: bool = True
 
 
-Item = Rows | Gone | Reject | Cursor
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a server said of our leave to read: when it ends (UTC), or None where it has no end that is known."""
+
+    until: datetime | None
+
+
+Item = Rows | Gone | Reject | Cursor | Grant
+
+
+class Loaded(Protocol):
+    """See `Known`."""
+
+    def __call__(
+        self, table: str, file: str, keys: Collection[str] | None = None, /
+    ) -> Sequence[Mapping[str, Any]]: ...
 
 
 @dataclass(frozen=True)
 class Known:
     """What a connector is told: where it stopped (file → cursor value), the home's present, the owner's zone (IANA).
 
-    `loaded(table, file)` gives the rows (declared columns and `key`) that earlier loads hold for that file, so that
-    what merely moved need not be made again; where nothing is at hand it gives none, and the work is done again.
+    `loaded(table, file)` gives the rows (`key`, `row_hash` and the declared columns) that earlier loads hold for that
+    file, so that what merely moved need not be made again; where nothing is at hand it gives none, and the work is done
+    again. `loaded(table, file, keys)` gives those of these keys alone.
     `again` says that no cursor is told though rows are there (a full reading): files are to be given whole, so that
     what went from them goes.
     """
@@ -91,7 +113,7 @@ class Known:
     cursors: Mapping[str, Mapping[str, Any]]
     now: datetime
     zone: str = "UTC"
-    loaded: Callable[[str, str], Sequence[Mapping[str, Any]]] = lambda _table, _file: ()
+    loaded: Loaded = lambda _table, _file, _keys=None: ()
     again: bool = False
 
 

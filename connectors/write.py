@@ -123,6 +123,8 @@ class Writing:
             if storage_fault(error) is not None:
                 raise
             self.broken[name] = error
+        if gather.grant is not None:
+            self.ledger.sources.grant(name, gather.grant.until)
 
     def _took(self, table: str, rows: pa.Table) -> None:
         """Index along with a long reading, and import dlt beside it: at its end both are wanted at once."""

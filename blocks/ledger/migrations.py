@@ -34,4 +34,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             id INTEGER PRIMARY KEY, read_at TEXT NOT NULL, client TEXT NOT NULL, tool TEXT NOT NULL,
             request TEXT NOT NULL, tier TEXT NOT NULL, rows INTEGER, outcome TEXT NOT NULL) STRICT""",
     ),
+    ("ALTER TABLE sources ADD COLUMN grant_until TEXT",),
 )

@@ -39,6 +39,7 @@ class SourceRow:
     fingerprint: str | None
     error: str | None
     mend: str | None
+    grant_until: datetime | None
 
     def state_at(self, now: datetime) -> State:
         """Return the state as it is at `now`: "stale" where the last success is older than STALE_AFTER."""
@@ -107,6 +108,10 @@ class Sources:
         """Write down a read that failed. What the last success brought stays."""
         self._update(name, "state = ?, last_attempt_at = ?, error = ?, mend = ?", state, stamp(at), error, mend)
 
+    def grant(self, name: str, until: datetime | None) -> None:
+        """Write down when the leave to read ends; None where it has no end that is known."""
+        self._update(name, "grant_until = ?", stamp(until) if until else None)
+
     def _update(self, name: str, assignments: str, *values: Any) -> None:
         if self._store.run(f"UPDATE sources SET {assignments} WHERE name = ?", (*values, name)) != 1:  # noqa: S608
             raise InputError(f"there is no source called {name}", "run `steward sources`")
@@ -114,6 +119,6 @@ class Sources:
 
 def _row(row: sqlite3.Row) -> SourceRow:
     values = dict(row)
-    for column in ("connected_at", "last_attempt_at", "last_success_at"):
+    for column in ("connected_at", "last_attempt_at", "last_success_at", "grant_until"):
         values[column] = moment(values[column])
     return SourceRow(**{**values, "settings": json.loads(values["settings"])})

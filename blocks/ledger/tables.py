@@ -26,6 +26,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "fingerprint": (_T, "Digest of the source's state when it was last read."),
             "error": (_T, "What failed, where the last attempt failed."),
             "mend": (_T, "The next step that would mend it."),
+            "grant_until": (_TS, "When the leave to read it ends; null where no end is known."),
         },
     ),
     "calls": (

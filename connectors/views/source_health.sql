@@ -13,6 +13,7 @@
 -- rejects: Records of this source that are in quarantine (view rejects).
 -- error: What failed, where the last attempt failed.
 -- mend: The next step that would mend it.
+-- grant_until: When the leave to read it ends; null where no end is known.
 -- as_of: The moment for which all this is said.
 SELECT
     s.name AS source,
@@ -32,5 +33,6 @@ SELECT
     s.rejects,
     s.error,
     s.mend,
+    s.grant_until,
     p.as_of
 FROM ledger_sources AS s, publication AS p

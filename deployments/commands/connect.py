@@ -1,87 +1,101 @@
-"""`steward connect KIND WHAT`: make a connection, try it, and say what it will read."""
+"""`steward connect KIND …`: make a connection, try it, and say what it will read."""
 
+import importlib
 import sys
+from typing import Any
 
 import click
 
 from context.errors import InputError
 from context.home import Home
 
+DELIVERY = {"slack": "where outputs are delivered"}
 
-@click.command("connect")
-@click.argument("kind", required=False)
-@click.argument("what", required=False)
-@click.option("--name", help="What to call it; by default made from the file's name.")
-@click.option("--account", help="Label of the account that it belongs to, such as work or home; by default its name.")
-@click.option("--channel", help="Slack: the id of the channel or direct message that outputs go to.")
-@click.option("--api", help="Slack: address of its API, where it is not Slack's own.", hidden=True)
-@click.option("--include", multiple=True, help="Documents: only what matches this pattern (several allowed).")
-@click.option("--exclude", multiple=True, help="Documents: not what matches this pattern (several allowed).")
-def command(
-    kind: str | None,
+
+class Kinds(click.Group):
+    """One command a kind. What takes a path or a secret address is asked alike; a server's kind has its own module."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from connectors.connections import words
+
+        return [*words(), *DELIVERY]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """Return the command of a kind. Raises InputError where there is no such kind."""
+        from connectors.connections import words
+
+        kinds = words().get(cmd_name, [])
+        if cmd_name in DELIVERY or any(kind.takes == "server" for kind in kinds):
+            command: click.Command = importlib.import_module(f"deployments.connect.{cmd_name}").command
+            return command
+        if not kinds:
+            raise InputError(f"there is no kind called {cmd_name}", "run `steward connect` to see them all")
+        return _simple(cmd_name, ", ".join(kind.about for kind in kinds))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Kinds"):
+            formatter.write_dl(_abouts())
+
+
+@click.command("connect", cls=Kinds, invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Connect a calendar, mail, documents, a repository, tasks or contacts; or Slack, to deliver to.
+
+    Nothing is read into your home before `steward sync`. Without arguments, the kinds are listed.
+    """
+    if ctx.invoked_subcommand is None:
+        for word, about in _abouts():
+            click.echo(f"  steward connect {word:<8} {about}")
+
+
+def _abouts() -> list[tuple[str, str]]:
+    from connectors.connections import words
+
+    said = [(word, ", ".join(kind.about for kind in kinds)) for word, kinds in words().items()]
+    return [*said, *DELIVERY.items()]
+
+
+def _simple(word: str, about: str) -> click.Command:
+    """Return the command of a kind that takes a path or a secret address."""
+
+    @click.command(word, help=f"Connect {about}.\n\n" + _TAKES)
+    @click.argument("what", required=False)
+    @click.option("--name", help="What to call it; by default made from the file's name.")
+    @click.option("--account", help="Label of the account that it belongs to, such as work or home.")
+    @click.option("--include", multiple=True, help="Documents: only what matches this pattern (several allowed).")
+    @click.option("--exclude", multiple=True, help="Documents: not what matches this pattern (several allowed).")
+    def connect(what: str | None, **options: Any) -> None:
+        _connect(word, what, **options)
+
+    return connect
+
+
+_TAKES = """WHAT is a file, a folder, or a calendar's secret address; "-" asks for the address, so that it stays out of
+your shell's history."""
+
+
+def _connect(
+    word: str,
     what: str | None,
     name: str | None,
     account: str | None,
-    channel: str | None,
-    api: str | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
 ) -> None:
-    """Connect a calendar, mail, documents, a repository, tasks or contacts; or Slack, to deliver to.
-
-    WHAT is a file, a folder, or a calendar's secret address; "-" asks for the address, so that it stays out of your
-    shell's history. Nothing is read into your home before `steward sync`. Without arguments, the kinds are listed.
-    """
     from connectors import connections
+    from deployments.connect.say import say
 
-    if kind is None:
-        _kinds()
-        return
-    if kind == "slack":
-        from deployments.slack import connect
-
-        known = connect(Home.open(), channel, api)
-        click.echo(f"Connected to {known}. Try it with `steward brief --deliver slack`.")
-        return
-    if kind not in connections.words():
-        raise InputError(f"there is no kind called {kind}", "run `steward connect` to see them all")
     if what is None:
-        raise InputError(f"{kind} needs a file, a folder or an address", f"run `steward connect {kind} PATH`")
-    if (include or exclude) and kind != "docs":
-        raise InputError("--include and --exclude are for documents", f"run `steward connect {kind} PATH` without them")
+        raise InputError(f"{word} needs a file, a folder or an address", f"run `steward connect {word} PATH`")
+    if (include or exclude) and word != "docs":
+        raise InputError("--include and --exclude are for documents", f"run `steward connect {word} PATH` without them")
     if what == "-":
         what = click.prompt("Address", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
     home = Home.open()
     patterns = {"include": list(include), "exclude": list(exclude)}
-    made = connections.make(home, kind, what, name, account, patterns)
-    click.echo(f"{made.name} ({made.family}) will read {_counts(made.preview.counts)}{_size(made.preview.size)}.")
-    for note in made.preview.notes:
-        click.echo(f"  {note}")
+    made = connections.make(home, word, what, name, account, patterns)
+    say(made)
     connections.save(home, made)
     said = "Connected again" if made.replaces else "Connected"
     click.echo(f"{said} as {made.name}. Read it with `steward sync {made.name}`.")
-
-
-def _kinds() -> None:
-    """List the kinds, with what each takes."""
-    from connectors.connections import words
-
-    for word, kinds in words().items():
-        takes = ", ".join(kind.about for kind in kinds)
-        click.echo(f"  steward connect {word:<8} {takes}")
-    click.echo("  steward connect slack    where outputs are delivered (--channel ID)")
-
-
-def _counts(counts: object) -> str:
-    assert hasattr(counts, "items")
-    said = [f"{number:,} {what[:-1] if number == 1 else what}" for what, number in counts.items()]
-    return ", ".join(said) or "nothing yet"
-
-
-def _size(size: int) -> str:
-    if not size:
-        return ""
-    value, units = float(size), ["bytes", "kB", "MB", "GB", "TB"]
-    while value >= 1000 and len(units) > 1:
-        value, units = value / 1000, units[1:]
-    return f" ({value:.0f} {units[0]})" if units[0] == "bytes" else f" ({value:.1f} {units[0]})"

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from connectors.calendar import fetch, url
+from connectors import web
+from connectors.calendar import url
 from connectors.shape import Cursor, Known, Rows
 from context.errors import InputError, SourceError, StewardError
 from tests.connectors.calendar.conftest import NOW, event
@@ -23,7 +24,7 @@ SECRET = "private-3f9c0a"
 def hurry(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Do not really wait; return the pauses asked for."""
     pauses: list[float] = []
-    monkeypatch.setattr(fetch.time, "sleep", pauses.append)
+    monkeypatch.setattr(web.time, "sleep", pauses.append)
     return pauses
 
 
@@ -110,7 +111,7 @@ def test_passing_faults_are_tried_again_with_growing_pauses(httpserver: HTTPServ
     seen = answers(httpserver, Response(status=502), Response(status=503, headers={"Retry-After": "2"}), Response(TEXT))
     items, _ = read(httpserver, {})
     assert isinstance(items[-1], Cursor)
-    assert hurry == [fetch.PAUSES[0], 2.0]
+    assert hurry == [web.PAUSES[0], 2.0]
     assert len(seen) == 3
 
 
@@ -130,11 +131,11 @@ def test_a_server_that_is_not_there(httpserver: HTTPServer, hurry: list[float]) 
     handle = SimpleNamespace(url=SecretStr("http://127.0.0.1:1/secret"))
     with pytest.raises(SourceError, match="cannot be reached"):
         list(url.read(handle, Known({}, NOW)))
-    assert len(hurry) == fetch.TRIES - 1
+    assert len(hurry) == web.TRIES - 1
 
 
 def test_an_endless_answer_is_cut(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch, "LARGEST", 1000)
+    monkeypatch.setattr(web, "LARGEST", 1000)
     answers(httpserver, Response(TEXT + "X" * 100_000))
     assert "more than" in str(read(httpserver, {})[0][-1])
 

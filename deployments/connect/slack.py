@@ -11,6 +11,15 @@ from context.home import Home
 TOKEN = "STEWARD_SLACK_TOKEN"  # noqa: S105 - the name of a variable
 
 
+@click.command("slack")
+@click.option("--channel", help="Id of the channel or direct message that outputs go to.")
+@click.option("--api", help="Address of the API, where it is not Slack's own.", hidden=True)
+def command(channel: str | None, api: str | None) -> None:
+    """Connect Slack, to deliver to."""
+    known = connect(Home.open(), channel, api)
+    click.echo(f"Connected to {known}. Try it with `steward brief --deliver slack`.")
+
+
 def connect(home: Home, channel: str | None, base_url: str | None = None) -> str:
     """Save the Slack block after trying its token; return what Slack says it is.
 
