@@ -54,9 +54,8 @@ def to_arrow(
         try:
             good.append(_row(table, source, account, file, row))
         except (TypeError, ValueError, OverflowError) as error:
-            raw = orjson.dumps(_printable(row), default=repr, option=orjson.OPT_NON_STR_KEYS)
             where = str(row.get("key") or f"{table.name} {position}")
-            bad.append(Reject(file, where, "bad-row", str(error), raw))
+            bad.append(Reject(file, where, "bad-row", str(error), _kept(row)))
     return pa.Table.from_pylist(good, schema=arrow_schema(table)), bad
 
 
@@ -70,6 +69,14 @@ def hashed(values: Mapping[str, Any]) -> str:
 def clean(text: str) -> str:
     """Return text that UTF-8 can hold: lone surrogates (left by broken encodings) become U+FFFD, NUL goes."""
     return text.replace("\0", "").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def _kept(row: Mapping[str, Any]) -> bytes:
+    """Return what quarantine keeps of a row: JSON where that can hold it (no number over 64 bits)."""
+    try:
+        return orjson.dumps(_printable(row), default=repr, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        return repr(row).encode("utf-8", "replace")
 
 
 def _row(table: Table, source: str, account: str, file: str, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -121,6 +121,7 @@ def test_rejects_are_kept_privately_and_go_when_the_record_succeeds(stand: Stand
 def test_a_row_that_does_not_fit_its_columns_is_a_reject(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     bad: list[dict[str, Any]] = [
         {"key": "huge", "number": 2**63},
+        {"key": "huger", "number": 2**70},
         {"key": "naive", "seen_at": datetime(2026, 1, 1)},
         {"key": "typed", "note": 7},
         {"key": "strange", "colour": "red"},
