@@ -131,7 +131,8 @@ class Web:
     """A session with one service. `renew` is the command that gets a new grant.
 
     `again` tells of a refusal (403) that is a matter of time, as of quotas; `verify` is False, or the path of the
-    authority's certificate, where the owner's own server has one that no public authority signed.
+    authority's certificate, where the owner's own server has one that no public authority signed. `redirects` is how
+    many are followed: none where the body itself is a secret.
     """
 
     renew: str
@@ -141,6 +142,7 @@ class Web:
     again: Callable[[Reply], bool] = lambda _reply: False
     verify: bool | str = True
     largest: int = field(default_factory=lambda: LARGEST)
+    redirects: int = REDIRECTS
 
     def __enter__(self) -> Self:
         self._session = requests.Session()
@@ -190,7 +192,7 @@ class Web:
         """Send a request and follow redirects, which keep method and body as RFC 9110 (15.4) recommends."""
         asked = _origin(url)
         host = urlsplit(url).hostname or "the server"
-        for _ in range(REDIRECTS + 1):
+        for _ in range(self.redirects + 1):
             proof = self.auth.headers() if self.auth is not None and _origin(url) == asked else {}
             sent = {"User-Agent": "steward", **self.fields, **fields, **proof}
             try:
@@ -218,6 +220,8 @@ class Web:
                 raise _AgainError(error) from None
             except requests.RequestException as error:
                 raise SourceError(f"{host} cannot be read ({type(error).__name__})", "check the address") from None
+        if not self.redirects:
+            raise SourceError(f"{host} answers with a redirect", "log in to this network, then run `steward sync`")
         raise SourceError(f"{host} redirects without end", "ask the provider for a new address")
 
     def _refused(self, reply: Reply) -> Exception:

@@ -115,6 +115,13 @@ def test_a_circle_of_redirects_ends(httpserver: HTTPServer) -> None:
         get(httpserver)
 
 
+def test_a_secret_body_follows_no_redirect(httpserver: HTTPServer, other: HTTPServer) -> None:
+    httpserver.expect_request("/token").respond_with_data(status=307, headers={"Location": other.url_for("/token")})
+    with Web(renew="", now=NOW, redirects=0) as asked, pytest.raises(SourceError, match="answers with a redirect"):
+        asked.send("POST", httpserver.url_for("/token"), body=TOKEN.encode())
+    assert not other.log
+
+
 def test_a_redirect_does_not_lead_to_a_file(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/data").respond_with_data(status=302, headers={"Location": "file:///etc/passwd"})
     with pytest.raises(InputError, match="unknown place"):
