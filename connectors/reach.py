@@ -42,6 +42,13 @@ def block_of(name: str, settings: Mapping[str, Any]) -> str:
     return str(settings.get("through") or name)
 
 
+def renewal(source: SourceRow) -> str:
+    """Return the step that gets a source a new grant: connecting it again under the name that it has."""
+    if source.kind not in kinds.KINDS:
+        return "upgrade Steward"
+    return f"run `steward connect {kinds.KINDS[source.kind].word} … --name {block_of(source.name, source.settings)}`"
+
+
 def keep(home: Home, name: str, secrets: Mapping[str, str]) -> None:
     """Keep the secrets of a block, locked, for the next sync."""
     if secrets and _kept(home, name) != secrets:
@@ -75,9 +82,7 @@ def _told(home: Home, called: str, source: SourceRow, kind: Kind) -> dict[str, s
             with session(home):
                 block = getattr(importlib.import_module(module), name).get(called)
     except ValueError as error:
-        raise SourceError(
-            f"the block of {source.name} is gone", f"run `steward connect {kind.word} … --name {source.name}`"
-        ) from error
+        raise SourceError(f"the block of {source.name} is gone", renewal(source)) from error
     return {secret: getattr(block, secret).get_secret_value() for secret in kind.secrets}
 
 

@@ -129,15 +129,18 @@ def warehouse(home: Home) -> Iterator[Finding]:
 
 def sources(home: Home) -> Iterator[Finding]:
     from blocks.ledger import Ledger
+    from flows.sources import ending
 
     with Ledger.open(home) as ledger:
         rows = ledger.sources.all()
     if not rows:
         yield Finding("sources", "yellow", "nothing is connected", "run `steward connect`")
     for row in rows:
-        state = row.state_at(home.now())
+        state, told = row.state_at(home.now()), ending(row, home.now())
         if state in ("failed", "needs_reauth"):
             yield Finding(f"source {row.name}", "red", row.error or state, row.mend or f"run `steward sync {row.name}`")
+        elif told:
+            yield Finding(f"source {row.name}", "yellow", f"foreseen: {told[0]}", told[1])
         elif state in ("stale", "never"):
             yield Finding(f"source {row.name}", "yellow", f"{state}: not read lately", f"run `steward sync {row.name}`")
     well = sum(row.state_at(home.now()) in ("ok", "backfilling") for row in rows)

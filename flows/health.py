@@ -8,6 +8,7 @@ from typing import Literal
 from blocks.ledger import SourceRow
 from blocks.ledger.sources import STALE_AFTER
 from flows.output import Source
+from flows.sources import ending
 
 State = Literal["absent", "never", "ok", "stale", "failed"]
 FAMILIES = ("calendar", "mail", "docs", "repos", "tasks", "people")
@@ -54,7 +55,10 @@ def state(row: SourceRow, now: datetime) -> State:
 
 
 def header(rows: Iterable[SourceRow], now: datetime) -> tuple[Source, ...]:
-    """Return what an output's header says: one entry for each family that is well, one for each source that is not."""
+    """Return what an output's header says: one entry for each family that is well, one for each source that is not.
+
+    A source whose grant ends soon, or is gone, has an entry of its own that names the step to renew it.
+    """
     known = sorted(rows, key=lambda row: (FAMILIES.index(row.family) if row.family in FAMILIES else 9, row.name))
     found: list[Source] = []
     for family in dict.fromkeys(row.family for row in known):
@@ -62,10 +66,17 @@ def header(rows: Iterable[SourceRow], now: datetime) -> tuple[Source, ...]:
         well = [row.last_success_at for row in members if row.last_success_at and state(row, now) == "ok"]
         if well:
             found.append(Source(name=family, family=family, read=min(well), stale=False))
-        for row in members:
-            if state(row, now) != "ok":
-                stale = row.last_success_at is not None
-                found.append(
-                    Source(name=row.name, family=family, read=row.last_success_at, stale=stale, error=row.error)
-                )
+        found += [_entry(row, now) for row in members if state(row, now) != "ok" or row.grant_ends(now)]
     return tuple(found)
+
+
+def _entry(row: SourceRow, now: datetime) -> Source:
+    told = ending(row, now)
+    return Source(
+        name=row.name,
+        family=row.family,
+        read=row.last_success_at,
+        stale=row.last_success_at is not None and state(row, now) != "ok",
+        error=row.error,
+        grant=": ".join(told) if told else None,
+    )

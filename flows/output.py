@@ -46,13 +46,17 @@ class Section(Frozen):
 
 
 class Source(Frozen):
-    """How fresh a source is, as the header says it. `read` is None where it was never read."""
+    """How fresh a source is, as the header says it. `read` is None where it was never read.
+
+    `grant` says that the leave to read it ends soon or has ended, and the step that renews it.
+    """
 
     name: str
     family: str
     read: datetime | None
     stale: bool
     error: str | None = None
+    grant: str | None = None
 
 
 class Footer(Frozen):

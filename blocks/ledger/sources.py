@@ -13,6 +13,7 @@ from context.errors import InputError
 State = Literal["never", "ok", "backfilling", "stale", "failed", "needs_reauth"]
 
 STALE_AFTER = timedelta(hours=2)  # eight missed syncs at the default of one every 15 minutes
+GRANT_SOON = timedelta(days=3)  # from here on the owner is told: over a weekend there is still time
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,15 @@ class SourceRow:
             return "stale"
         return self.state
 
+    def grant_days(self, now: datetime) -> int | None:
+        """Return the whole days for which it may still be read, negative where that is past; None: no end is known."""
+        return None if self.grant_until is None else (self.grant_until - now) // timedelta(days=1)
+
+    def grant_ends(self, now: datetime) -> bool:
+        """Whether a new grant is wanted by now: this one is gone, or ends within GRANT_SOON."""
+        soon = self.grant_until is not None and self.grant_until - now <= GRANT_SOON
+        return soon or self.state == "needs_reauth"
+
 
 class Sources:
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
@@ -55,13 +65,18 @@ class Sources:
     def connect(self, name: str, kind: str, family: str, account: str, settings: Mapping[str, Any]) -> None:
         """Write down a connection. Doing it again replaces what it is and keeps its history.
 
-        A changed setting forgets the fingerprint: the next sync must look.
+        A changed setting forgets the fingerprint: the next sync must look. When the new grant ends, a read will tell;
+        a source that waited for one (needs_reauth) waits no more.
         """
         self._store.run(
             """INSERT INTO sources (name, kind, family, account, settings, connected_at) VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, family = excluded.family,
               account = excluded.account, settings = excluded.settings,
-              fingerprint = CASE WHEN settings = excluded.settings AND kind = excluded.kind THEN fingerprint END""",
+              fingerprint = CASE WHEN settings = excluded.settings AND kind = excluded.kind THEN fingerprint END,
+              grant_until = NULL, error = CASE WHEN state <> 'needs_reauth' THEN error END,
+              mend = CASE WHEN state <> 'needs_reauth' THEN mend END,
+              state = CASE WHEN state <> 'needs_reauth' THEN state
+                WHEN last_success_at IS NULL THEN 'never' ELSE 'ok' END""",
             (name, kind, family, account, json.dumps(settings, sort_keys=True), stamp(self._now())),
         )
 

@@ -3,12 +3,12 @@
 import json
 import sys
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
-from context.errors import InputError
+from context.errors import ConfigError, InputError
 from context.home import Home
 
 if TYPE_CHECKING:
@@ -26,38 +26,53 @@ def command(ctx: click.Context) -> None:
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def listed(as_json: bool = False) -> None:
-    """List the sources, with their last successful read, what they hold, and what is wrong."""
+    """List the sources, with their last successful read, what they hold, and what is wrong or will be."""
     from blocks.ledger import Ledger
+    from flows.sources import plain
 
     home = Home.open()
     now = home.now()
     with Ledger.open(home) as ledger:
         sources = ledger.sources.all()
+    due, zone = coming(home)
     if as_json:
-        click.echo(json.dumps([_plain(source, now) for source in sources], indent=2, ensure_ascii=False, default=str))
+        click.echo(json.dumps([plain(source, now, due) for source in sources], indent=2, ensure_ascii=False))
         return
     if not sources:
         click.echo("Nothing is connected yet. Run `steward connect` to see what can be.")
         return
-    show(sources, now)
+    show(sources, now, due, zone)
 
 
-def show(sources: "Sequence[SourceRow]", now: datetime) -> None:
-    """Print the sources as a table, and what is wrong with any below it."""
+def coming(home: Home) -> tuple[datetime | None, str]:
+    """Return when the sources are read next (None while Steward is down), and the owner's zone."""
+    from context import store
+    from deployments import supervise
+    from flows.sources import next_sync
+
+    try:
+        zone = store.load(home).identity.timezone
+    except ConfigError:
+        zone = "UTC"  # `steward context check` tells what is wrong; the times still stand, in UTC
+    return (next_sync(datetime.now(UTC), zone) if supervise.running(home) else None), zone
+
+
+def show(sources: "Sequence[SourceRow]", now: datetime, due: datetime | None, zone: str) -> None:
+    """Print the sources as a table, and below it what is wrong with any, or foreseen."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("source", "kind", "account", "state", "read", "rows", "rejects"):
-        table.add_column(title, no_wrap=True, justify="right" if title in ("rows", "rejects") else "left")
-    for source in sources:
-        counts = (f"{source.rows or 0:,}", f"{source.rejects or 0:,}")
-        read = age(now, source.last_success_at)
-        table.add_row(source.name, source.kind, source.account, source.state_at(now), read, *counts)
-    Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(table)
-    for source in sources:
-        if source.error:
-            click.echo(f"{source.name}: {source.error}" + (f" — {source.mend}" if source.mend else ""))
+    from flows.sources import COLUMNS, NUMBERS, table, warnings
+
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for title in COLUMNS:
+        shown.add_column(title, no_wrap=True, justify="right" if title in NUMBERS else "left")
+    for row in table(sources, now, due, zone):
+        shown.add_row(*(f"{value:,}" if isinstance(value, int) else escape(value) for value in row.values()))
+    Console(width=None if sys.stdout.isatty() else 160, highlight=False).print(shown)
+    for line in warnings(sources, now):
+        click.echo(line)
 
 
 @command.command("remove")
@@ -77,22 +92,3 @@ def remove(name: str, yes: bool) -> None:
         click.confirm(f"Forget {name} and its {source.rows or 0:,} rows?", abort=True)
     connections.forget(home, source)
     click.echo(f"{name} is forgotten.")
-
-
-def _plain(source: Any, now: datetime) -> dict[str, Any]:
-    names = ("name", "kind", "family", "account", "settings", "rows", "rejects", "error", "mend")
-    told = {name: getattr(source, name) for name in names}
-    times = {name: getattr(source, name) for name in ("connected_at", "last_attempt_at", "last_success_at")}
-    return {**told, "state": source.state_at(now), **{k: v.isoformat() if v else None for k, v in times.items()}}
-
-
-def age(now: datetime, then: datetime | None) -> str:
-    """Return how long ago something was, in words."""
-    if then is None:
-        return "never"
-    minutes = max(0, (now - then) // timedelta(minutes=1))
-    if minutes < 1:
-        return "just now"
-    if minutes < 120:
-        return f"{minutes} min ago"
-    return f"{minutes // 60} h ago" if minutes < 2880 else f"{minutes // 1440} days ago"

@@ -25,7 +25,8 @@ def command(password: bool, as_json: bool) -> None:
     from blocks import engine
     from blocks.ledger import Ledger
     from deployments import supervise
-    from deployments.commands.sources import show
+    from deployments.commands.sources import coming, show
+    from flows.sources import plain
 
     home = Home.open()
     if password:
@@ -37,13 +38,15 @@ def command(password: bool, as_json: bool) -> None:
         sources = ledger.sources.all()
         made = ledger.outputs.latest("brief")
         undelivered = ledger.deliveries.undelivered(datetime.now(UTC) - timedelta(days=1))
+    following, zone = coming(home)
+    now = home.now()
     if as_json:
         document = {
             "running": bool(up),
             "address": f"http://{engine.HOST}:{up['port']}" if up else None,
             "state": up["state"] if up else "down",
             "deployments": due,
-            "sources": {source.name: source.state_at(home.now()) for source in sources},
+            "sources": {source.name: plain(source, now, following) for source in sources},
             "last_brief": made.run if made else None,
             "undelivered": len(undelivered),
         }
@@ -53,7 +56,7 @@ def command(password: bool, as_json: bool) -> None:
     _schedules(due)
     click.echo()
     if sources:
-        show(sources, home.now())
+        show(sources, now, following, zone)
     else:
         click.echo("Nothing is connected yet. Run `steward connect` to see what can be.")
     click.echo()

@@ -17,10 +17,12 @@ def age(since: timedelta) -> str:
 def source(item: Source, now: datetime) -> str:
     """Return one source of the header: "mail 11 min", "repos stale 9 h", "calendar never read"."""
     if item.read is None:
-        return f"{item.name} never read"
-    stale = "stale " if item.stale else ""
-    failed = " (last attempt failed)" if item.error else ""
-    return f"{item.name} {stale}{age(now - item.read)}{failed}"
+        said = f"{item.name} never read"
+    else:
+        stale = "stale " if item.stale else ""
+        failed = " (last attempt failed)" if item.error and not item.grant else ""
+        said = f"{item.name} {stale}{age(now - item.read)}{failed}"
+    return f"{said} ({item.grant})" if item.grant else said
 
 
 def header(output: Output) -> str:

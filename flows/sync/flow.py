@@ -1,6 +1,6 @@
 """sync: read what changed in the sources, each as a task of its own, and publish it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from prefect import flow, task
@@ -8,13 +8,15 @@ from prefect.artifacts import create_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from blocks.ledger import Ledger
+from blocks.ledger import Ledger, SourceRow
 from connectors import load
 from connectors.outcome import Result
 from context import store
 from context.errors import BusyError, SourceError
 from context.home import Home
+from flows.render.markdown import text
 from flows.slots import turn
+from flows.sources import next_sync, table, warnings
 
 PAUSES = [10.0, 60.0]  # seconds before a source is tried again: a network that comes back, a lock that goes
 
@@ -56,7 +58,8 @@ def sync(names: list[str] | None = None, full: bool = False) -> Any:
     Names: which sources to read; all if none is given. Full: forget where reading stopped, and compare everything.
     """
     home = Home.open()
-    with turn(home, "sync", store.load(home).identity.timezone) as given:
+    zone = store.load(home).identity.timezone
+    with turn(home, "sync", zone) as given:
         if not given.serve:
             return given.state()
         now = home.now()
@@ -64,24 +67,33 @@ def sync(names: list[str] | None = None, full: bool = False) -> Any:
             chosen = [source.name for source in load.choose(ledger.sources.all(), names)]
         states = {name: read(name, full, now, return_state=True) for name in chosen}
         publish(now)
-        return _outcome(home, states)
+        return _outcome(home, states, zone)
 
 
-def _outcome(home: Home, states: dict[str, State[Any]]) -> State[Any]:
-    """Show the counts as a table, and say how many sources failed: all of them is a failed run."""
+def _outcome(home: Home, states: dict[str, State[Any]], zone: str) -> State[Any]:
+    """Show the sources as a table, and say how many of them failed: all of them is a failed run."""
     with Ledger.open(home) as ledger:
-        rows = {row.name: row for row in ledger.sources.all() if row.name in states}
-    table = [
-        {
-            "source": name,
-            "state": row.state,
-            **{"rows": row.rows or 0, "in": row.rows_in or 0, "changed": row.rows_changed or 0},
-            **{"deleted": row.rows_deleted or 0, "rejects": row.rejects or 0},
-        }
-        for name, row in rows.items()
-    ]
-    if table:
-        create_table_artifact(table, key="sync", description="What the last sync read, source by source.")
+        rows = [row for row in ledger.sources.all() if row.name in states]
+    if rows:
+        shown = _shown(rows, home.now(), next_sync(datetime.now(UTC), zone), zone)
+        create_table_artifact(shown, key="sync", description="The sources, and what the last sync read of each.")
     failed = sorted(name for name, state in states.items() if not state.is_completed())
     said = f"{len(states) - len(failed)} read" + (f", {len(failed)} failed: {', '.join(failed)}" if failed else "")
     return Failed(message=said) if states and len(failed) == len(states) else Completed(message=said)
+
+
+def _shown(rows: list[SourceRow], now: datetime, due: datetime | None, zone: str) -> list[dict[str, str | int]]:
+    """Return the rows of the artifact: the columns of `steward status`, what this sync brought, and what is wrong.
+
+    The UI draws a cell as Markdown: an account's label and an error may hold anything, and are made plain text.
+    """
+    wrong = {row.name: "; ".join(warnings([row], now)) for row in rows}
+    brought = {
+        row.name: {"in": row.rows_in or 0, "changed": row.rows_changed or 0, "deleted": row.rows_deleted or 0}
+        for row in rows
+    }
+    return [
+        {**line, "account": text(str(line["account"])), **brought[name], "note": text(wrong[name])}
+        for line in table(rows, now, due, zone)
+        for name in [str(line["source"])]
+    ]

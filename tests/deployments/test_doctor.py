@@ -213,6 +213,19 @@ def test_yellow_is_worth_knowing_and_no_fault(home: Home) -> None:
     assert lights(home, "warehouse") == ["yellow"]
 
 
+def test_the_end_of_a_grant_is_foreseen(home: Home) -> None:
+    add_source(home)
+    with Ledger.open(home) as ledger:
+        ledger.sources.succeed("work", home.now(), 1, 1, 1, 0, 0, None)
+        ledger.sources.grant("work", home.now() + timedelta(days=2, hours=1))
+    (finding,) = looked(home, "source work")
+    assert (finding.light, finding.said) == ("yellow", "foreseen: the leave to read it ends in 2 days")
+    assert finding.mend == "run `steward connect ics … --name work`"
+    with Ledger.open(home) as ledger:
+        ledger.sources.fail("work", home.now(), "needs_reauth", "no leave", "run `steward connect ics`")
+    assert lights(home, "source work") == ["red"]
+
+
 def test_the_command_ends_with_0_without_fault_and_1_with_one(home: Home) -> None:
     done = CliRunner().invoke(command, [])
     assert done.exit_code == 0

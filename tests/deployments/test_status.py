@@ -1,7 +1,7 @@
 """`steward status`: what runs, what is due and when on the owner's clock, and what did not get out."""
 
 import json
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from blocks import engine
 from blocks.ledger import Ledger
 from context.home import Home
 from deployments import supervise
-from deployments.commands import status
+from deployments.commands import sources, status
 
 BERLIN = "schema: steward/profile@1\nidentity: {id: p_owner, timezone: Europe/Berlin}\n"
 
@@ -146,8 +146,30 @@ def test_an_invalid_profile_does_not_hide_the_rest(berlin: Home, monkeypatch: py
 def test_sources_are_shown(berlin: Home, tmp_path: Path) -> None:
     with Ledger.open(berlin) as ledger:
         ledger.sources.connect("work", "ics", "calendar", "me", {"path": str(tmp_path)})
-    assert plain()["sources"] == {"work": "never"}
-    assert "work" in said()
+        ledger.sources.connect("home", "ics", "calendar", "me", {"path": str(tmp_path)})
+        ledger.sources.succeed("home", berlin.now() - timedelta(minutes=5), 1234, 2, 1, 0, 3, None)
+        ledger.sources.grant("home", berlin.now() + timedelta(days=2, hours=1))
+    found = plain()["sources"]
+    assert {name: row["state"] for name, row in found.items()} == {"home": "ok", "work": "never"}
+    assert (found["home"]["grant_days"], found["work"]["grant_days"]) == (2, None)
+    assert found["home"]["next_at"] is None, "Steward is down: nothing is due"
+    shown = said().splitlines()
+    begin = next(n for n, line in enumerate(shown) if line.startswith("source "))
+    assert shown[begin].split() == ["source", "kind", "account", "state", "read", "rows", "rejects", "grant", "next"]
+    assert shown[begin + 1].split() == [*["home", "ics", "me", "ok", "5", "min", "ago", "1,234", "3", "2", "days", "–"]]
+    assert shown[begin + 2].split() == [*["work", "ics", "me", "never", "never", "0", "0", "–", "–"]]
+    foreseen = "home: foreseen: the leave to read it ends in 2 days — run `steward connect ics … --name home`"
+    assert shown[begin + 3] == foreseen
+    assert CliRunner().invoke(sources.command).stdout.splitlines() == shown[begin : begin + 4], "the same table"
+
+
+def test_the_next_run_of_a_source_is_shown_while_steward_is_up(berlin: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Ledger.open(berlin) as ledger:
+        ledger.sources.connect("work", "ics", "calendar", "me", {})
+    up = {"pid": 10, "port": 4321, "state": "ready", "children": {}}
+    monkeypatch.setattr(supervise, "running", lambda _home: up)
+    due = datetime.fromisoformat(plain()["sources"]["work"]["next_at"])
+    assert timedelta() <= due - datetime.now(UTC) <= timedelta(minutes=15)
 
 
 @pytest.mark.row("T10")

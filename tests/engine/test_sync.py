@@ -1,6 +1,7 @@
 """The sync flow in Prefect: a task a source, tried again where time mends, one failure costs one task."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from blocks.ledger import Ledger
 from blocks.warehouse import Warehouse
 from context.home import Home
+from flows.sources import COLUMNS
 
 pytestmark = [pytest.mark.engine, pytest.mark.row("T3")]
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +59,8 @@ def test_a_task_a_source(home: Home, tmp_path: Path) -> None:
         (tmp_path / f"{name}.ics").write_text(EVENT)
     with Ledger.open(home) as ledger:
         for name in ("good", "flaky", "gone"):
-            ledger.sources.connect(name, "ics", "calendar", "me", {"path": str(tmp_path / f"{name}.ics")})
+            account = "![x](https://evil.example/a.png)" if name == "gone" else "me"
+            ledger.sources.connect(name, "ics", "calendar", account, {"path": str(tmp_path / f"{name}.ics")})
     done = subprocess.run([sys.executable, "-c", RUN], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
@@ -70,6 +73,13 @@ def test_a_task_a_source(home: Home, tmp_path: Path) -> None:
     counts = {row["source"]: (row["state"], row["rows"]) for row in told["tables"][0]}
     assert counts["good"][0] == counts["flaky"][0] == "ok"
     assert counts["gone"] == ("failed", 0)
+    assert [row["source"] for row in told["tables"][0]] == ["flaky", "gone", "good"]
+    assert all(tuple(row)[: len(COLUMNS)] == COLUMNS for row in told["tables"][0]), "as `steward status` has them"
+    gone = next(row for row in told["tables"][0] if row["source"] == "gone")
+    assert "![" not in gone["account"]
+    assert gone["account"] == r"\!\[x\]\(\[link removed\]\)", "the UI draws a cell as Markdown"
+    assert "there is no file" in gone["note"]
+    assert re.fullmatch(r"\w{3} \d\d:\d\d", gone["next"])
     assert told["attempts"] == {"flaky": 2, "gone": 1, "good": 1, "": 1}, "a missing file is not waited for"
     with Warehouse(home).read() as con:
         assert con.execute("SELECT count(*) FROM events").fetchone() == (2,)

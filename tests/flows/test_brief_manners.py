@@ -1,16 +1,17 @@
 """The brief's manners: what it says when little is known, on odd days, and when it keeps quiet."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from blocks.ledger import Ledger
 from flows import capability
 from flows.brief import compose
 from flows.render import terminal
 from flows.shape import Ask
-from tests.flows.briefs import brief, lines, result, text
+from tests.flows.briefs import brief, full, lines, result, text, words
 from tests.flows.world import FAMILIES, PROFILE, World, at
 
 QUIET = "identity: {name: Ana, emails: [ana@fern.example], timezone: Europe/Berlin}\n"
@@ -46,6 +47,36 @@ def test_a_source_that_failed_costs_its_section_only(world: World) -> None:
     assert "Cut-over" not in text(made)
     assert lines(made, "First") == ["Pay rent: due today"]
     assert "1 meeting" in text(made)
+
+
+def test_a_calendar_whose_grant_is_gone_costs_its_section_only(world: World) -> None:
+    world.source("calendar", at("2026-03-24 18:00"))
+    with Ledger.open(world.home) as ledger:
+        ledger.sources.fail("calendar", world.now, "needs_reauth", "no leave", "run `steward connect google`")
+    world.event("Stand-up", "2026-03-25 09:30", "2026-03-25 10:00", 3)
+    world.mail("t1", "2026-03-22 10:00", "Cut-over date", "Can you confirm?")
+    world.task("Pay rent", "2026-03-25")
+    made = brief(world.publish())
+    assert lines(made, "The day") == ["Calendar not read since Tue 24 Mar 18:00; what it says of the day may be old"]
+    assert "Stand-up" not in text(made)
+    assert lines(made, "First") + lines(made, "Needs your reply") + lines(made, "Due and owed") != []
+    assert "Cut-over date" in text(made)
+    assert "Pay rent" in text(made)
+    shown = terminal.render(made, width=400)
+    assert "calendar stale 13 h (the leave to read it has ended: run `steward connect google`)" in shown
+    assert "mail 4 min" in shown
+
+
+def test_a_grant_that_ends_soon_is_foreseen_and_changes_no_word_of_the_brief(world: World) -> None:
+    full(world)
+    before = brief(world)
+    with Ledger.open(world.home) as ledger:
+        ledger.sources.grant("mail", world.now + timedelta(days=2))
+    after = brief(world)
+    assert after.sections == before.sections
+    assert after.version == before.version
+    assert words(after) <= 220
+    assert "mail 4 min (the leave to read it ends in 2 days" in terminal.render(after, width=400)
 
 
 def test_one_failed_attempt_after_a_fresh_read_costs_nothing(world: World) -> None:

@@ -116,6 +116,26 @@ def test_a_changed_setting_forgets_the_fingerprint(home: Home) -> None:
         assert (row.fingerprint, row.rows) == (None, 1)
 
 
+def test_connecting_again_ends_the_wait_for_a_new_grant(home: Home) -> None:
+    with Ledger.open(home) as ledger:
+        sources = ledger.sources
+        for name in ("read", "unread", "broken"):
+            sources.connect(name, "ics", "calendar", "work", {})
+        sources.succeed("read", NOON, 1, 1, 1, 0, 0, "print")
+        for name in ("read", "unread"):
+            sources.grant(name, NOON + HOUR)
+            sources.fail(name, NOON + HOUR, "needs_reauth", "refused", "connect")
+        sources.fail("broken", NOON + HOUR, "failed", "gone", "look")
+        for name in ("read", "unread", "broken"):
+            sources.connect(name, "ics", "calendar", "work", {})
+        found = {row.name: (row.state, row.error, row.mend, row.grant_until) for row in sources.all()}
+    assert found == {
+        "read": ("ok", None, None, None),
+        "unread": ("never", None, None, None),
+        "broken": ("failed", "gone", "look", None),
+    }
+
+
 def test_an_unknown_source_is_an_error(home: Home) -> None:
     with Ledger.open(home) as ledger:
         with pytest.raises(InputError, match="nobody"):
