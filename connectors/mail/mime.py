@@ -167,6 +167,12 @@ def content_hash(data: bytes, fields: headers.Headers) -> str:
     return digest.hexdigest()
 
 
+def row_hash(digest: str, folder: str, state: Marks) -> str:
+    """Return what tells two versions of a mail's row apart: its content, where it lies, and its marks."""
+    told = f"{VERSION}\n{digest}\n{folder}\n{state}".encode("utf-8", "replace")
+    return hashlib.blake2b(told, digest_size=16).hexdigest()
+
+
 def _row(
     mail: Raw,
     fields: headers.Headers,
@@ -192,10 +198,9 @@ def _row(
     thread = headers.first(fields, "x-gm-thrid")
     sent, taken = headers.times(fields, date, mail.envelope)
     from_name, from_address = authors[0] if authors else ("", None)
-    folder_and_state = f"{VERSION}\n{digest}\n{mail.folder}\n{state}".encode("utf-8", "replace")
     return (
         key,
-        hashlib.blake2b(folder_and_state, digest_size=16).hexdigest(),
+        row_hash(digest, mail.folder, state),
         mail.folder,
         message_id,
         f"gmail:{thread}" if thread else (references[0] if references else parent or key),
