@@ -11,7 +11,8 @@ import logging
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,9 @@ PORT = 4200
 HOST = "127.0.0.1"
 HEARTBEAT = 30  # seconds; a run that is silent three times as long has crashed
 DAY = 86_400
+
+# Told why a command takes long; a door that has a terminal sets it.
+waiting: ContextVar[Callable[[str], None]] = ContextVar("waiting", default=lambda _why: None)
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,8 @@ def session(home: Home) -> Iterator[str]:
     if found := server(home):
         yield found.api
         return
+    if not (home.prefect / "prefect.db").exists():
+        waiting.get()("Preparing the home's database, once …")
     from blocks import temporary
 
     with temporary.serve(HOST) as address:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from blocks.ledger import Ledger, SourceRow
-from connectors import kinds, reach
+from connectors import kinds, reach, stored
 from connectors.kinds import KINDS, Kind
 from connectors.publish import outdate, publish
 from connectors.shape import Preview
@@ -122,6 +122,7 @@ def save(home: Home, *made: Connection) -> None:
     blocks = [(connection, _block(home, connection)) for connection in made]
     with session(home):
         for name, block in {(one.through or one.name): block for one, block in blocks}.items():
+            stored.clear(home, type(block)._block_type_slug, name)
             block.save(name, overwrite=True)
     with Ledger.open(home) as ledger:
         for one, block in blocks:
@@ -163,6 +164,7 @@ def _delete(home: Home, source: SourceRow) -> None:
     reach.drop(home, name)
     with session(home):
         handle = _handle(home, kinds.kind(source.kind))
+        stored.clear(home, handle._block_type_slug, name)
         try:
             handle.delete(name)
         except ValueError:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from blocks.ledger import SourceRow
-from connectors import kinds
+from connectors import kinds, stored
 from connectors.kinds import Kind
 from context.errors import SourceError
 from context.home import Home, write_private
@@ -71,7 +71,9 @@ def _kept(home: Home, name: str) -> dict[str, str] | None:
 
 
 def _told(home: Home, called: str, source: SourceRow, kind: Kind) -> dict[str, str]:
-    """Return the secrets that the block holds."""
+    """Return the secrets that the block holds. Raises SourceError where it cannot be loaded."""
+    if wrong := stored.fault(home, called, kind.secrets):
+        raise SourceError(f"{source.name} cannot be read: {wrong}", renewal(source))
     module, _, name = kind.handle.rpartition(".")
     try:
         if "prefect" in sys.modules:

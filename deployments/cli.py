@@ -2,6 +2,7 @@
 
 import errno
 import importlib
+import os
 import sys
 from typing import NoReturn
 
@@ -65,10 +66,18 @@ class Lazy(click.Group):
 def cli(ctx: click.Context, debug: bool) -> None:
     """Your personal AI operating system: it remembers, knows you, reads your tools and acts for you."""
     ctx.obj = {"debug": debug}
+    if sys.stderr.isatty():
+        from blocks import engine
+
+        engine.waiting.set(lambda why: click.secho(why, err=True, dim=True))
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; a StewardError becomes one line on stderr and its own exit code."""
+    """Run the command line; a StewardError becomes one line on stderr and its own exit code.
+
+    Whatever a command makes, in the home or beside it, is its owner's alone.
+    """
+    os.umask(0o077)
     given = sys.argv[1:] if arguments is None else arguments
     debug, stdout = "--debug" in given, sys.stdout
     try:

@@ -149,6 +149,23 @@ def sources(home: Home) -> Iterator[Finding]:
         yield Finding("sources", "green", f"{well} of {len(rows)} are fresh, {rejects} records in quarantine")
 
 
+def blocks(home: Home) -> Iterator[Finding]:
+    """The blocks that hold the sources' secrets can be loaded. A sync by hand may not need them: a schedule does."""
+    from blocks.ledger import Ledger
+    from connectors import stored
+    from connectors.kinds import KINDS
+    from connectors.reach import block_of, renewal
+
+    with Ledger.open(home) as ledger:
+        rows = [row for row in ledger.sources.all() if row.kind in KINDS and KINDS[row.kind].secrets]
+    wrong = {row.name: stored.fault(home, block_of(row.name, row.settings), KINDS[row.kind].secrets) for row in rows}
+    for row in rows:
+        if said := wrong[row.name]:
+            yield Finding(f"source {row.name}", "red", f"{said}: no schedule can read it", renewal(row))
+    if rows and not any(wrong.values()):
+        yield Finding("blocks", "green", f"the secrets of all {len(rows)} sources that have any can be loaded")
+
+
 def running(home: Home) -> Iterator[Finding]:
     from deployments import supervise
 
@@ -241,5 +258,6 @@ def quiet(home: Home) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Home], Iterator[Finding]], ...] = (
-    *(versions, folder, permissions, profile, disk, warehouse, sources, running, schedules, model, slack, quiet),
+    *(versions, folder, permissions, profile, disk, warehouse, sources, blocks),
+    *(running, schedules, model, slack, quiet),
 )

@@ -103,3 +103,15 @@ def test_a_closed_pipe_is_no_fault(home: Home) -> None:
     done = subprocess.run([*STEWARD, "connect"], stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.row("T10")
+def test_what_a_command_makes_is_its_owners_alone(home: Home) -> None:
+    """Whatever the shell's own mask is, and also beside the home."""
+    made = home.root / "out.json"
+    code = f"import os, sys; os.umask(0); sys.argv[1:] = ['sources', 'list']; sys.stdout = open({str(made)!r}, 'w')"
+    run_it = f"{code}\nfrom deployments.cli import main\nmain()\nopen({str(made) + '2'!r}, 'w').close()"
+    done = subprocess.run([sys.executable, "-c", run_it], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert made.stat().st_mode & 0o777 == 0o666, "opened before, by the shell"
+    assert (home.root / "out.json2").stat().st_mode & 0o777 == 0o600
