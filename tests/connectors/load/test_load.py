@@ -11,7 +11,7 @@ import pytest
 
 from blocks.warehouse import Warehouse
 from connectors import delta, kinds
-from connectors.shape import Cursor, Gone, Grant, Known, Rows, Table
+from connectors.shape import Cursor, Known, Rows, Table
 from context.errors import InputError, StorageError
 from tests.connectors.load import things
 from tests.connectors.load.conftest import Stand
@@ -277,42 +277,3 @@ def _one(*rows: dict[str, Any], file: str = "f") -> Any:
 def _published(stand: Stand, sql: str) -> list[tuple[Any, ...]]:
     with Warehouse(stand.home).read() as con:
         return con.execute(sql).fetchall()
-
-
-@pytest.mark.row("N8")
-def test_single_rows_go_where_a_server_says_so(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A feed that tells what went: rows by their keys, rejects by their positions; what nobody knows is passed over."""
-    stand.things("a=1\nb=2\nc=3\nd=x")
-    stand.sync()
-    assert stand.rows("SELECT position FROM raw.rejects") == [("line 4",)]
-    told: list[Any] = []
-
-    def feed(handle: Any, known: Known) -> Any:
-        assert [row["number"] for row in known.loaded("things", "things", ["b", "nobody"])] == [2]
-        yield Gone("things", ["a", "line 4", "nobody"])
-        yield Rows("things", "things", [{"key": "c", "number": 4}])
-        yield Cursor("things", {"at": 1}, whole=False)
-        yield Rows("things", "things", [{"key": "a", "number": 9}])
-        yield Cursor("things", {"at": 2}, whole=False)
-        yield Gone("things", ["c"])
-        yield Cursor("things", {"at": 3}, whole=False)
-        yield Gone("things", ["b"])  # no cursor seals this
-        told.append(known)
-
-    monkeypatch.setattr(things, "read", feed)
-    monkeypatch.setattr(things, "fingerprint", lambda handle, now: None)
-    result = stand.sync()["list"]
-    assert told
-    assert stand.numbers() == {"a": 9, "b": 2}
-    assert (result.deleted, result.rejects) == (2, 0)
-    history = stand.rows("SELECT row_key, change FROM raw.changes ORDER BY row_key")
-    assert history == [("a", "deleted"), ("c", "deleted")], "one line a row and sync"
-
-
-@pytest.mark.row("N12")
-def test_the_end_of_a_grant_is_written_down(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    until = datetime(2026, 3, 9, tzinfo=UTC)
-    monkeypatch.setattr(things, "read", lambda handle, known: iter([Grant(until)]))
-    stand.things("a=1")
-    stand.sync()
-    assert stand.source().grant_until == until
