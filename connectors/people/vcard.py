@@ -56,10 +56,11 @@ def fingerprint(handle: Any, now: datetime) -> str:
 
 def read(handle: Any, known: Known) -> Iterator[Item]:
     """Yield the contacts of each changed file, with a cursor each. Raises SourceError where the path is away."""
-    yield from changed(*_tree(handle, SourceError), known, VERSION, MOST_FILE, _contacts)
+    yield from changed(*_tree(handle, SourceError), known, VERSION, MOST_FILE, items)
 
 
-def _contacts(file: str, data: bytes) -> Iterator[Item]:
+def items(file: str, data: bytes) -> Iterator[Item]:
+    """Yield the contacts of a text of vCards, and what of it cannot be read."""
     rows: list[dict[str, Any]] = []
     twins: Counter[str] = Counter()
     found = False
