@@ -22,6 +22,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Use": {
         "sync": "Read what changed in your sources.",
+        "rejects": "List, look at and try again what could not be read.",
         "brief": "Your morning brief.",
         "search": "Find words in mail, events, documents, commits and tasks.",
         "sql": "Ask your own data in SQL, safely.",

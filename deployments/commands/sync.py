@@ -38,6 +38,11 @@ def command(ctx: click.Context, names: tuple[str, ...], full: bool, replay: bool
     with _progress() as progress:
         results = sync(home, names or None, full=full, replay=replay, progress=progress)
     _table(results)
+    fail_for(results)
+
+
+def fail_for(results: Sequence["Result"]) -> None:
+    """Raise SourceError where a source could not be read; each is named."""
     failed = [SourceError(f"{result.name}: {result.error}", result.mend) for result in results if result.error]
     if len(failed) > 1:
         for error in failed:
