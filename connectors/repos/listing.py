@@ -3,7 +3,7 @@ loaded, and followed by what changed.
 
 A `Stream` (lists.py) is one list of GitHub's, sorted by the time of the last change. `since` is the newest such time
 that was read to the end; later readings ask from there, a little overlapping. `page` is where a first reading stopped
-(its earlier pages are loaded). A list tells nothing of what was deleted or transferred, or no longer concerns the owner:
+(its earlier pages are loaded). A list tells nothing of what was deleted or transferred, or concerns the owner no more:
 so now and then all lists are read from their first page, and what none of them holds goes.
 
 A pull request's branches, its reviewers and its reviews cost two more requests: they are asked for where its time of
