@@ -31,6 +31,14 @@ WAIT = "wait"  # the file whose cursor remembers until when Google asked not to 
 LEFT = "a later sync tries again"
 
 
+class AnswerError(SourceError):
+    """Google answered 400, 404 or 410 (`status`): what was asked for is not there, or a token of ours is not good."""
+
+    def __init__(self, what: str, mend: str, status: int) -> None:
+        super().__init__(what, mend)
+        self.status = status
+
+
 def reasons(reply: Reply) -> set[str]:
     """Return the reasons that an error answer gives, in both of the forms that Google uses (`errors`, `details`)."""
     try:
@@ -49,7 +57,8 @@ def part(text: str) -> str:
 class Api:
     """A session with one interface of an account: `Api(handle, "calendar", known.now)`, used in a `with`.
 
-    Reading methods raise GrantError (needs a new grant), WaitError (asks to wait), PassingError, SourceError.
+    Reading methods raise GrantError (needs a new grant), WaitError (asks to wait), PassingError, AnswerError (400, 404,
+    410), SourceError.
     """
 
     def __init__(self, handle: Any, service: str, now: datetime) -> None:
@@ -108,6 +117,8 @@ class _Web(Web):
             )
         if found & SCOPES:
             return GrantError(f"the grant does not cover {self.service}", self.renew)
+        if reply.status in (400, 404, 410) and not reply.page:
+            return AnswerError(f"{reply.host} answered {reply.status}", "run `steward doctor`", reply.status)
         return super()._refused(reply)
 
 
