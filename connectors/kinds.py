@@ -45,6 +45,11 @@ KINDS: dict[str, Kind] = {
         *("ics", "calendar", "url", "a calendar's secret address", "blocks.files.IcsUrl", "connectors.calendar.url"),
         secrets=("url",),
     ),
+    "caldav": Kind(
+        *("caldav", "calendar", "server", "calendars on a server (CalDAV)", "blocks.dav.CalDav"),
+        "connectors.calendar.caldav",
+        secrets=("password",),
+    ),
     "mbox": Kind("mbox", "mail", "file", "a mail archive (mbox)", "blocks.files.Mbox", "connectors.mail.mbox"),
     "maildir": Kind("maildir", "mail", "folder", "a Maildir", "blocks.files.Maildir", "connectors.mail.maildir"),
     "eml": Kind("eml", "mail", "folder", "a folder of .eml files", "blocks.files.EmlFolder", "connectors.mail.eml"),
@@ -63,6 +68,11 @@ KINDS: dict[str, Kind] = {
         "connectors.tasks.markdown",
     ),
     "vcard": Kind("vcard", "people", "path", "contacts (vCard)", "blocks.files.ContactFile", "connectors.people.vcard"),
+    "carddav": Kind(
+        *("carddav", "people", "server", "address books on a server (CardDAV)", "blocks.dav.CardDav"),
+        "connectors.people.carddav",
+        secrets=("password",),
+    ),
 }
 
 

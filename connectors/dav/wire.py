@@ -1,4 +1,4 @@
-"""What is asked of a DAV server: the XML of requests; and what makes its two services differ. Light: scans import it."""
+"""What is asked of a DAV server: the XML of requests; and how its two services differ. Light: scans import it."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
