@@ -27,16 +27,24 @@ DAY_QUOTA = {"dailyLimitExceeded", "dailyLimitExceededUnreg"}
 DAY_WAIT = 3600.0  # seconds: the day's quota comes back at midnight in California; asked hourly until then
 DISABLED = {"accessNotConfigured", "SERVICE_DISABLED"}
 SCOPES = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientScopes"}
+TOO_LARGE = "exportSizeLimitExceeded"
+ALONE = {  # reasons that speak of one file, not of the account
+    *("cannotDownloadFile", "cannotDownloadAbusiveFile", "cannotExportFile", "fileNotDownloadable"),
+    *("insufficientFilePermissions", "appNotAuthorizedToFile", "downloadQuotaExceeded", TOO_LARGE),
+}
 WAIT = "wait"  # the file whose cursor remembers until when Google asked not to be asked
 LEFT = "a later sync tries again"
 
 
 class AnswerError(SourceError):
-    """Google answered 400, 404 or 410 (`status`): what was asked for is not there, or a token of ours is not good."""
+    """Google answered 400, 404 or 410 (`status`): what was asked for is not there, or a token of ours is not good.
 
-    def __init__(self, what: str, mend: str, status: int) -> None:
+    Or 403 for this one thing alone, as `reasons` say, while the rest of the account may be read.
+    """
+
+    def __init__(self, what: str, mend: str, status: int, given: Collection[str] = ()) -> None:
         super().__init__(what, mend)
-        self.status = status
+        self.status, self.reasons = status, frozenset(given)
 
 
 def reasons(reply: Reply) -> set[str]:
@@ -117,8 +125,9 @@ class _Web(Web):
             )
         if found & SCOPES:
             return GrantError(f"the grant does not cover {self.service}", self.renew)
-        if reply.status in (400, 404, 410) and not reply.page:
-            return AnswerError(f"{reply.host} answered {reply.status}", "run `steward doctor`", reply.status)
+        if (reply.status in (400, 404, 410) and not reply.page) or found & ALONE:
+            said = found or reasons(reply)
+            return AnswerError(f"{reply.host} answered {reply.status}", "run `steward doctor`", reply.status, said)
         return super()._refused(reply)
 
 
