@@ -12,6 +12,7 @@ from blocks.ledger import Ledger, SourceRow
 from connectors import kinds, reach, stored
 from connectors.kinds import KINDS, Kind
 from connectors.publish import outdate, publish
+from connectors.quarantine import prune
 from connectors.shape import Preview
 from context.errors import InputError
 from context.home import Home
@@ -134,22 +135,34 @@ def save(home: Home, *made: Connection) -> None:
 
 
 def forget(home: Home, source: SourceRow) -> None:
-    """Remove a connection, its block, and all that was read through it. What it read from is not touched."""
+    """Remove a connection, its block, and all that was read through it. What it read from is not touched.
+
+    Deleted rows stay in a DuckDB file until their room is used again: so the loader's file is written anew, and no
+    older generation is kept. What outputs quoted is the owner's archive, and stays.
+    """
     from blocks.search import Index
     from blocks.warehouse import Warehouse
+    from blocks.warehouse.generations import Generations
+    from connectors.pipeline import Pipeline, pending
 
     warehouse, zone = Warehouse(home), load(home).identity.timezone
     with warehouse.writing(), Ledger.open(home) as ledger:
         outdate(home)
         with warehouse.builder() as con:
+            if pending(home):  # what a killed sync left would bring it back
+                Pipeline(home, con).drain()
             tables = con.execute(
-                "SELECT table_name FROM duckdb_columns() WHERE schema_name = 'raw' AND column_name = 'row_hash'"
+                "SELECT schema_name, table_name FROM duckdb_columns() WHERE NOT internal AND column_name = 'row_hash'"
             ).fetchall()
-            for (table,) in tables:
-                con.execute(f"DELETE FROM raw.{table} WHERE source = ?", [source.name])  # noqa: S608 - its own tables
+            for schema, table in tables:
+                con.execute(f'DELETE FROM {schema}."{table}" WHERE source = ?', [source.name])  # noqa: S608 - its own
             Index(home).rebuild(con)
+            kept = con.execute("SELECT DISTINCT sha256 FROM raw.rejects").fetchall() if tables else []
+            prune(home, [sha256 for (sha256,) in kept])
         ledger.sources.remove(source.name)
+        warehouse.compact(force=True)
         publish(home, warehouse, zone)
+        Generations(home.warehouse).prune(keep=1)
     _delete(home, source)
 
 
@@ -162,6 +175,8 @@ def _delete(home: Home, source: SourceRow) -> None:
         if any(reach.block_of(other.name, other.settings) == name for other in ledger.sources.all()):
             return
     reach.drop(home, name)
+    if not (home.prefect / "prefect.db").exists():
+        return  # no block was ever saved: making Prefect's database to look takes ten seconds
     with session(home):
         handle = _handle(home, kinds.kind(source.kind))
         stored.clear(home, handle._block_type_slug, name)

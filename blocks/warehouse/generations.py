@@ -64,7 +64,7 @@ class Generations:
             self.point(there[-1])
         self.prune()
 
-    def prune(self) -> None:
+    def prune(self, keep: int = KEEP) -> None:
         """Remove all but the newest generations. Who has one open keeps reading it."""
-        for generation in self.all()[:-KEEP]:
+        for generation in self.all()[:-keep]:
             self.path(generation).unlink(missing_ok=True)
