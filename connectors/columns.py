@@ -30,6 +30,7 @@ COMMON: Mapping[str, Type] = {
     "row_hash": "text",
     "_deleted": "bool",
 }
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 
 
@@ -129,7 +130,11 @@ def _json(value: Any) -> str:
     if isinstance(value, str) and value[:1] in ("[", "{"):
         orjson.loads(value)
         return value
-    return orjson.dumps(_printable(value), option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z).decode()
+    try:
+        told = orjson.dumps(value, option=_OPTIONS)
+    except TypeError:  # lone surrogates, keys that are no text, sets: rare, and looking for them is not free
+        return orjson.dumps(_printable(value), option=_OPTIONS).decode()
+    return (orjson.dumps(_printable(value), option=_OPTIONS) if b"\\u0000" in told else told).decode()
 
 
 def _printable(value: Any) -> Any:

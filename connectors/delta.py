@@ -27,7 +27,8 @@ class Batch:
     """Sealed parts of one source, in the order given.
 
     `scope` holds what was given whole: (source, file, table) whose other rows are to go. `dead` holds single rows that
-    are to go: (source, file, key). `files` are all it touches, `wholes` those that no other part may join.
+    are to go: (source, file, key). `files` are all it touches, `wholes` those that no other part may join. Of each
+    file's `cursors` the last counts.
     """
 
     rows: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
@@ -36,6 +37,7 @@ class Batch:
     files: set[str] = field(default_factory=set)
     wholes: set[str] = field(default_factory=set)
     tables: dict[str, Table] = field(default_factory=dict)
+    cursors: dict[str, pa.Table] = field(default_factory=dict)
     size: int = 0
     count: int = 0
 
@@ -45,6 +47,16 @@ class Batch:
             self.rows[table.name].append(rows)
             self.size += rows.nbytes
             self.count += rows.num_rows
+
+    def seal(self, file: str, cursor: pa.Table) -> None:
+        """Say how far a file was read, with what was added of it."""
+        self.size += cursor.nbytes - (self.cursors[file].nbytes if file in self.cursors else 0)
+        self.tables[CURSORS.name] = CURSORS
+        self.cursors[file] = cursor
+
+    def parts(self, table: str) -> list[pa.Table]:
+        """Return what was given for a table."""
+        return list(self.cursors.values()) if table == CURSORS.name else list(self.rows.get(table, ()))
 
     def whole(self, source: str, file: str, tables: Iterable[Table]) -> None:
         """Say that what was added for a file is all that it holds in these tables."""
@@ -64,7 +76,7 @@ class Batch:
         return file in self.wholes or (whole and file in self.files)
 
     def __bool__(self) -> bool:
-        return bool(self.rows or self.scope or self.dead)
+        return bool(self.rows or self.cursors or self.scope or self.dead)
 
 
 @dataclass(frozen=True)
@@ -116,7 +128,7 @@ def package(con: duckdb.DuckDBPyConnection, batches: Sequence[Batch], now: datet
     tables = {name: table for batch in batches for name, table in batch.tables.items()}
     counts, bulk, changes, history = Counts(), list[Change](), list[Change](), list[dict[str, Any]]()
     for name, table in sorted(tables.items()):
-        parts = [part for batch in batches for part in batch.rows.get(name, ())]
+        parts = [part for batch in batches for part in batch.parts(name)]
         given = pa.concat_tables(parts or [arrow_schema(table).empty_table()])
         made, before = _table(con, table, given, scope, dead, counts, now)
         bulk += made[:-1]

@@ -117,7 +117,7 @@ class Gather:
             rows, bad = to_arrow(CURSORS, self.name, self.account, file, [cursor])
             if bad:
                 raise ValueError(f"a cursor that is not JSON: {bad[0].error}")
-            self.batch.add(CURSORS, rows)
+            self.batch.seal(file, rows)
         self.commit(False)
 
     def _unsealed(self, con: duckdb.DuckDBPyConnection) -> None:

@@ -14,7 +14,9 @@ from context.home import Home
 
 ROWS = 2_000  # fetched from DuckDB at once
 TEXT_LIMIT = 200_000  # characters of one row's text that are searched
-FEW, MANY = 15_000_000, 32_000_000  # bytes of memory of the writer, for a small change and a large one
+# Bytes of memory of the writer, for a small change and a large one. Its one thread keeps up with two that parse mail;
+# a second would halve what each has, and their many small segments would be merged again.
+FEW, MANY = 15_000_000, 48_000_000
 LARGE = 5_000  # rows
 # the kind of the one document that says how far the index is; it is committed with the rows themselves
 _STATE = "state"
@@ -147,7 +149,7 @@ class Index:
 def writing(index: Any, *, large: bool) -> Any:
     """Return the index's one writer. Raises BusyError where another process has it."""
     try:
-        return index.writer(MANY if large else FEW, 2 if large else 1)
+        return index.writer(MANY if large else FEW, 1)
     except ValueError as error:
         if "Lock" in str(error):
             raise BusyError("another process updates the search index", "wait, then run `steward sync`") from error

@@ -32,6 +32,7 @@ READER = {
     "python_enable_replacements": "false",
 }
 MOST_ROWS = 1000  # of a query from outside
+BUILDER_MEMORY = "256MB"  # beyond it DuckDB spills
 STAGING = "_staging"
 PRIVATE_TABLES = ("cursors", "_dlt_pipeline_state", "_dlt_version")  # the loader's state says nothing to a reader
 
@@ -72,7 +73,7 @@ class Warehouse:
         with storage(self.home.build, "restore it from a backup, or move it away and run `steward sync`"):
             con = duckdb.connect(self.home.build)
         try:
-            con.execute("SET TimeZone = 'UTC'")
+            con.execute(f"SET TimeZone = 'UTC'; SET threads = 1; SET memory_limit = '{BUILDER_MEMORY}'")
             yield con
         finally:
             con.close()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from connectors.mail.seen import Seen
 
 CHUNK = 400  # files in one unit of work
+COMMIT = 10  # units of work between two cursors: each cursor names all files of its shelf that were read
 TYPICAL = 8_000  # bytes of a mail, where sizes were not asked for
 
 
@@ -98,6 +99,7 @@ def _read(plans: Sequence[_Plan]) -> Iterator[Item]:
         for at in range(0, len(plan.names) or 1, CHUNK)  # a shelf that was emptied is a unit too
     ]
     size = sum(plan.shelf.leaves[name].size for plan, names in units for name in names)
+    waiting = 0
     for number, ((plan, names), done) in enumerate(zip(units, pool.parse(map(_job, units), size), strict=True)):
         shelf = plan.shelf
         for bad in done.bad:
@@ -107,7 +109,9 @@ def _read(plans: Sequence[_Plan]) -> Iterator[Item]:
         refused = {bad.position for bad in done.bad if bad.reason == NO_ACCESS}
         plan.done |= {name: shelf.leaves[name].told for name in names if name not in refused}
         last = number + 1 == len(units) or units[number + 1][0] is not plan
-        if last or not plan.whole:
+        waiting += 1
+        if last or (waiting >= COMMIT and not plan.whole):
+            waiting = 0
             yield Cursor(shelf.file, plan.value(), whole=plan.whole)
 
 
