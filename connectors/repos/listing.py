@@ -175,13 +175,14 @@ class Listing:
             return []
         path = f"/repos/{row['repo']}/pulls/{row['number']}"
         try:
-            row |= hubrows.pull(self.hub.one(path))
+            told = hubrows.pull(self.hub.one(path))
             found = [one for _, page in self.hub.pages(f"{path}/reviews", {}) for one in page.items]
         except LostError as error:
             if error.status != FORBIDDEN:
                 raise
             self._refused = error
             return []
+        row |= told
         if PULLS in self._bad:
             self._bad.discard(PULLS)
             gone.add(PULLS)
