@@ -50,15 +50,18 @@ def literal(text: str) -> str:
 def raw(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
     """Make sure that every declared raw table exists with every declared column."""
     con.execute("CREATE SCHEMA IF NOT EXISTS raw")
+    found: dict[str, set[str]] = {}
+    for name, column in con.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'raw'"
+    ).fetchall():
+        found.setdefault(name, set()).add(column)
     for table in tables:
-        declared = {name: DUCKDB[kind] for name, (kind, _) in table.columns.items()}
-        columns = {**COMMON, **declared}
-        listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-        con.execute(f'CREATE TABLE IF NOT EXISTS raw."{table.name}" ({listed})')
-        found = con.execute(
-            "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'raw' AND table_name = ?", [table.name]
-        ).fetchall()
-        for name in columns.keys() - {row[0] for row in found}:
+        columns = {**COMMON, **{name: DUCKDB[kind] for name, (kind, _) in table.columns.items()}}
+        if table.name not in found:
+            listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+            con.execute(f'CREATE TABLE raw."{table.name}" ({listed})')
+            continue
+        for name in columns.keys() - found[table.name]:
             con.execute(f'ALTER TABLE raw."{table.name}" ADD COLUMN "{name}" {columns[name]}')
 
 
