@@ -154,7 +154,10 @@ class _Account:
         intact = before.get("members") == len(objects)
         stale = {file for file, cursor in objects.items() if not self.reader.current(cursor, found.name)}
         left: dict[str, str] = dict(before.get("left", {})) if intact else {}
+        chosen = (found.name if found.name in self.wanted else before.get("chosen")) if self.wanted else None
         if intact and not stale and not left and _same(found, before):
+            if before.get("chosen") != chosen:
+                yield Cursor(found.file, {**before, "chosen": chosen}, whole=False)
             return
         told = changes(self.dav, found, before.get("token") if intact else None)
         gone = (objects.keys() - told.there.keys()) if told.whole else (told.gone & (objects.keys() | left.keys()))
@@ -170,9 +173,7 @@ class _Account:
                 here.discard(one.file)
             else:
                 here.add(one.file)
-        value = {"token": told.token, "tag": found.tag, "members": len(here), "left": failed}
-        if self.wanted:
-            value["chosen"] = found.name if found.name in self.wanted else before.get("chosen")
+        value = {"token": told.token, "tag": found.tag, "members": len(here), "left": failed, "chosen": chosen}
         yield Cursor(found.file, {name: part for name, part in value.items() if part is not None}, whole=False)
 
     def _object(self, one: Object, name: str) -> Iterator[Item]:
