@@ -51,7 +51,7 @@ class Dovecot:
         self.config = self.folder / "dovecot.conf"
         self.config.write_text(self._config())
         self.log = (self.folder / "out.log").open("wb")
-        program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+        program = _program()
         assert program is not None
         self.process = subprocess.Popen([program, "-F", "-c", str(self.config)], stdout=self.log, stderr=self.log)
         until = time.monotonic() + SECONDS
@@ -150,6 +150,10 @@ service stats {{
   chroot =
 }}
 """
+
+
+def _program() -> str | None:
+    return shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 def _mail_uid() -> int:
