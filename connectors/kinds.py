@@ -50,6 +50,10 @@ KINDS: dict[str, Kind] = {
         "connectors.calendar.caldav",
         secrets=("password",),
     ),
+    "imap": Kind(
+        *("imap", "mail", "server", "a mailbox on a server (IMAP)", "blocks.imap.Imap", "connectors.mail.imap"),
+        secrets=("password",),
+    ),
     "mbox": Kind("mbox", "mail", "file", "a mail archive (mbox)", "blocks.files.Mbox", "connectors.mail.mbox"),
     "maildir": Kind("maildir", "mail", "folder", "a Maildir", "blocks.files.Maildir", "connectors.mail.maildir"),
     "eml": Kind("eml", "mail", "folder", "a folder of .eml files", "blocks.files.EmlFolder", "connectors.mail.eml"),
