@@ -30,7 +30,7 @@ class Login:
     renew: str
     security: Security = "tls"
     oauth: bool = False
-    ca: str | None = None
+    authority: str | None = None
 
 
 def connect(login: Login) -> tuple[Wire, frozenset[str]]:
@@ -39,7 +39,7 @@ def connect(login: Login) -> tuple[Wire, frozenset[str]]:
     Raises GrantError where the server refuses the secret, PassingError where it is not available, SourceError where
     it is no such server or cannot be trusted.
     """
-    tls = None if login.security == "none" else wire.context(login.ca)
+    tls = None if login.security == "none" else wire.context(login.authority)
     opened = Wire(login.host, login.port, tls if login.security == "tls" else None)
     try:
         greeting = opened.greeting()[0].upper()
@@ -73,7 +73,7 @@ def _encrypt(opened: Wire, login: Login) -> None:
         opened.run(b"STARTTLS")
     except NoError:
         raise SourceError(f"{login.host} offers no STARTTLS", "try `--security tls`") from None
-    tls = wire.context(login.ca)
+    tls = wire.context(login.authority)
     opened.secure(tls)
 
 

@@ -27,16 +27,15 @@ TIERS = {
 def login(handle: Any) -> Login:
     """Return how a handle's mailbox is reached. A handle with a `token` gives access tokens; see `blocks.imap.Imap`."""
     token = getattr(handle, "token", None)
-    renew = f"steward connect imap {handle.user} --host {handle.host}"
     return Login(
         host=handle.host,
         port=handle.port,
         user=handle.user,
         secret=token or handle.password.get_secret_value,
-        renew=f"run `{renew}`",
+        renew=f"run `steward connect imap --host {handle.host}`",
         security=handle.security,
         oauth=token is not None or bool(getattr(handle, "oauth", False)),
-        ca=getattr(handle, "ca", None),
+        authority=getattr(handle, "authority", None),
     )
 
 

@@ -42,12 +42,14 @@ class NoError(Exception):
         return self.code in ("UNAVAILABLE", "INUSE", "SERVERBUG", "LIMIT", "OVERQUOTA", "THROTTLED")
 
 
-def context(ca: str | None) -> ssl.SSLContext:
+def context(authority: str | None) -> ssl.SSLContext:
     """Return how certificates are checked: by public authorities, or by the owner's own. Raises SourceError."""
     try:
-        return ssl.create_default_context(cafile=ca)
+        return ssl.create_default_context(cafile=authority)
     except (OSError, ssl.SSLError):
-        raise SourceError(f"{ca} holds no certificate", "give the authority's certificate (PEM) with --ca") from None
+        raise SourceError(
+            f"{authority} holds no certificate", "give the authority's certificate (PEM) with --authority"
+        ) from None
 
 
 class Wire:
@@ -87,7 +89,7 @@ class Wire:
         except ssl.SSLCertVerificationError:
             raise SourceError(
                 f"{self.host} has no certificate that can be trusted",
-                "check the name and the clock; for an authority of your own give its certificate with --ca",
+                "check the name and the clock; for an authority of your own give its certificate with --authority",
             ) from None
         except ssl.SSLError:
             raise SourceError(
