@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from blocks.files import Source
 
+AUTH_URI = "https://accounts.google.com/o/oauth2/v2/auth"
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 NONE = SecretStr("")
 
@@ -29,13 +30,14 @@ class GoogleAccount(Source):
     service_account: SecretStr = Field(default=NONE, description="Key of a service account (the JSON file's text).")
     subject: str = Field(default="", description="With a service account: the person in whose name it reads.")
     scopes: list[str] = Field(default_factory=list, description="What was granted.")
+    auth_uri: str = Field(default=AUTH_URI, description="Where the owner consents.")
     token_uri: str = Field(default=TOKEN_URI, description="Where access tokens are got.")
     bases: dict[str, str] = Field(default_factory=dict, description="Other origins than Google's, by interface.")
-    granted_at: str | None = Field(default=None, description="When it was granted (ISO 8601, UTC).")
-    ends_at: str | None = Field(default=None, description="When it ends, where that is known (ISO 8601, UTC).")
+    granted_at: str = Field(default="", description="When it was granted (ISO 8601, UTC).")
+    ends_at: str = Field(default="", description="When it ends, where that is known (ISO 8601, UTC).")
     testing: bool = Field(default=False, description="Whether the consent screen is in “Testing”: 7 days a grant.")
 
-    @field_validator("token_uri", "bases")
+    @field_validator("auth_uri", "token_uri", "bases")
     @classmethod
     def _protected(cls, value: Any) -> Any:
         """Credentials go there: only encrypted, or to this machine itself."""

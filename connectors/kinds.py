@@ -34,6 +34,8 @@ class Kind:
     secrets: tuple[str, ...] = ()
 
 
+GOOGLE = ("client_secret", "refresh_token", "service_account")  # all services of an account share one block
+
 KINDS: dict[str, Kind] = {
     "ics": Kind(
         "ics", "calendar", "file", "a calendar file (.ics)", "blocks.files.IcsFile", "connectors.calendar.file"
@@ -49,6 +51,11 @@ KINDS: dict[str, Kind] = {
         *("caldav", "calendar", "server", "calendars on a server (CalDAV)", "blocks.dav.CalDav"),
         "connectors.calendar.caldav",
         secrets=("password",),
+    ),
+    "google-calendar": Kind(
+        *("google", "calendar", "server", "Google Calendar", "blocks.google.GoogleAccount"),
+        "connectors.calendar.google",
+        secrets=GOOGLE,
     ),
     "imap": Kind(
         *("imap", "mail", "server", "a mailbox on a server (IMAP)", "blocks.imap.Imap", "connectors.mail.imap"),

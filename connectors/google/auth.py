@@ -15,7 +15,6 @@ from connectors.web import GrantError, PassingError, Web
 from context.errors import SourceError
 
 REFUSALS = (400, 401, 403)  # of the token endpoint: its JSON says what is wrong (RFC 6749, 5.2)
-MEND = "run `steward connect google{}`"
 # What Google's answer says → what is wrong, in our words: its own text may name the account.
 GONE = {
     "invalid_grant": "Google no longer honours this grant (it expired, or was revoked)",
@@ -33,7 +32,10 @@ GONE = {
 def mend(handle: Any) -> str:
     """Return the command that gets a new grant: for the block that the source is read through."""
     name = getattr(handle, "through", "")
-    return MEND.format(f" --name {name}" if name else "")
+    words = ["steward connect google", *([f"--name {name}"] if name else [])]
+    if handle.service_account.get_secret_value():
+        words.append("--service-account FILE --subject ADDRESS")
+    return f"run `{' '.join(words)}`"
 
 
 @dataclass

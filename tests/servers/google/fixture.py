@@ -37,10 +37,11 @@ def settings(fake: FakeGoogle, *scopes: str, address: str = "ana@example.org", *
         "service_account": SecretStr(""),
         "subject": "",
         "scopes": [SCOPE + scope for scope in scopes],
+        "auth_uri": f"{fake.url}/auth",
         "token_uri": f"{fake.url}/token",
         "bases": dict.fromkeys(("calendar", "gmail", "drive", "tasks", "people"), fake.url),
         "granted_at": "2026-03-02T07:00:00+00:00",
-        "ends_at": None,
+        "ends_at": "",
         "testing": False,
         **more,
     }

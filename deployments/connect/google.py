@@ -1,0 +1,285 @@
+"""Connecting Google: one grant, and a source for each service that it covers."""
+
+import sys
+import webbrowser
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from context.errors import InputError, SourceError
+from context.home import Home
+
+if TYPE_CHECKING:
+    from blocks.ledger import SourceRow
+    from connectors.connections import Connection
+    from connectors.google.services import Service
+    from deployments.connect.consent import Client, Granted
+
+REMOTE = "http://127.0.0.1"  # where nothing listens: the owner brings the address back by hand
+NEEDED = "create one (README, “Google”), then run `steward connect google --client FILE`"
+
+
+@click.command("google")
+@click.option("--client", type=Path, help="The OAuth client that you downloaded from Google's console (JSON).")
+@click.option("--only", help="What to connect: calendar, mail, drive, tasks, contacts, or some, with commas.")
+@click.option("--name", help="What to call the account; its sources are called NAME-calendar, NAME-mail, ….")
+@click.option("--account", help="Label of the account, such as work or home; by default its address.")
+@click.option("--no-browser", is_flag=True, help="On a remote machine: consent elsewhere and paste the answer.")
+@click.option("--testing/--published", default=None, help="Whether your consent screen is in “Testing”.")
+@click.option("--service-account", type=Path, help="A service account's key (JSON), instead of a client.")
+@click.option("--subject", help="With a service account: the address of the person to read for.")
+@click.option("--base", help="Origin of the interfaces, where it is not Google's own.", hidden=True)
+def command(
+    client: Path | None,
+    only: str | None,
+    name: str | None,
+    account: str | None,
+    no_browser: bool,
+    testing: bool | None,
+    service_account: Path | None,
+    subject: str | None,
+    base: str | None,
+) -> None:
+    """Connect a Google account: calendar, mail, documents, tasks and contacts, to read only.
+
+    You need an OAuth client of your own, of type “Desktop app”: the README says how to get one in three steps. What is
+    asked for is shown before you consent.
+    """
+    from connectors import connections
+
+    home = Home.open()
+    before = _Before.find(home, name)
+    chosen = _chosen(only, before)
+    _show(chosen)
+    if service_account is not None:
+        settings = _robot(service_account, subject, chosen)
+    else:
+        settings = _person(home, before, client, chosen, not no_browser, testing)
+    settings |= _bases(base, before)
+    made = _made(home, before, settings, chosen, name, account)
+    connections.save(home, *made)
+    said = ", ".join(one.name for one in made)
+    click.echo(f"Connected as {said}. Read {'it' if len(made) == 1 else 'them'} with `steward sync {made[0].name}`.")
+
+
+@dataclass(frozen=True)
+class _Before:
+    """The sources that are there already: of the named account, and of all Google accounts."""
+
+    named: list["SourceRow"] = field(default_factory=list)
+    all: list["SourceRow"] = field(default_factory=list)
+    taken: frozenset[str] = frozenset()
+
+    @classmethod
+    def find(cls, home: Home, name: str | None) -> "_Before":
+        from blocks.ledger import Ledger
+        from connectors.connections import NAME
+        from connectors.kinds import KINDS
+        from connectors.reach import block_of
+
+        with Ledger.open(home) as ledger:
+            sources = ledger.sources.all()
+        every = [source for source in sources if source.kind in KINDS and KINDS[source.kind].word == "google"]
+        named = [source for source in every if name and block_of(source.name, source.settings) == name]
+        taken = {source.name for source in sources} | {block_of(source.name, source.settings) for source in sources}
+        if name and not NAME.fullmatch(f"{name}-calendar"):
+            raise InputError(f"“{name}” cannot be a name", "use up to 31 small letters, digits and dashes")
+        if name in taken and not named:
+            raise InputError(f"{name} is already the name of another source", "give another --name")
+        return cls(named, every, frozenset(taken))
+
+    @property
+    def words(self) -> set[str]:
+        """The services that the named account is connected for."""
+        from connectors.google.services import services
+
+        kinds = {source.kind for source in self.named}
+        return {word for word, service in services().items() if service.kind in kinds}
+
+    def called(self, address: str, name: str | None) -> str:
+        """Return what the account's block is called: as wished, or what is free.
+
+        Raises InputError where that name has another account, and where the account is there under another name: a new
+        grant must cover all that the old one did.
+        """
+        from connectors.reach import block_of
+
+        if name is not None:
+            if any(address != source.settings.get("address", address) for source in self.named):
+                raise InputError(
+                    f"that is another account than {name} reads", "choose that one, or give another --name"
+                )
+            return name
+        for source in self.all:
+            if address and source.settings.get("address") == address:
+                found = block_of(source.name, source.settings)
+                mend = f"run `steward connect google --name {found}`"
+                raise InputError(f"this account is already connected, as {found}", mend)
+        free = (f"google-{n}" if n > 1 else "google" for n in range(1, len(self.taken) + 2))
+        return next(candidate for candidate in free if candidate not in self.taken)
+
+
+def _chosen(only: str | None, before: _Before) -> "list[Service]":
+    """Return the services to ask for: the wished and, with a new grant for an account, what it had."""
+    from connectors.google.services import services
+
+    known = services()
+    wished = {word.strip() for word in (only or "").split(",") if word.strip()} or set(known)
+    if unknown := sorted(wished - known.keys()):
+        raise InputError(f"there is no {', '.join(unknown)} to connect", f"choose from --only {','.join(known)}")
+    if only is None and before.words:
+        wished = before.words
+    return [service for word, service in known.items() if word in wished | before.words]
+
+
+def _show(chosen: "Iterable[Service]") -> None:
+    click.echo("Steward asks Google for leave to")
+    for service in chosen:
+        click.echo(f"  {service.why}\n    {', '.join(service.names)}")
+    click.echo("  see the account's address, to tell your accounts apart\n    openid, email")
+    click.echo("With these it can change nothing and send nothing.")
+
+
+def _person(
+    home: Home,
+    before: _Before,
+    path: Path | None,
+    chosen: "list[Service]",
+    browser: bool,
+    testing: bool | None,
+) -> dict[str, Any]:
+    """Return the settings of a grant that the owner gives now."""
+    from pydantic import SecretStr
+
+    from connectors.google.services import scopes
+    from deployments.connect.consent import Client, Request, testing_end
+
+    client = Client.read(path) if path is not None else _client(home, before)
+    request = Request(client, scopes(chosen))
+    granted = _asked(request, browser, before)
+    if testing is None and granted.ends is None and sys.stdin.isatty():
+        click.echo("Google ends a grant after 7 days while its consent screen is in “Testing”.")
+        testing = click.confirm("Is yours in “Testing”?", default=False)
+    ends = granted.ends or (testing_end(granted.at) if testing else None)
+    if ends is not None:
+        click.echo(f"This grant ends on {ends:%Y-%m-%d}; publish the consent screen for one that lasts.")
+    return {
+        "address": granted.address,
+        "client_id": client.id,
+        "client_secret": SecretStr(client.secret),
+        "refresh_token": SecretStr(granted.refresh_token),
+        "auth_uri": client.auth_uri,
+        "token_uri": client.token_uri,
+        "service_account": SecretStr(""),
+        "subject": "",
+        "scopes": sorted(granted.scopes),
+        "granted_at": granted.at.isoformat(),
+        "ends_at": ends.isoformat() if ends else "",
+        "testing": ends is not None,
+    }
+
+
+def _client(home: Home, before: _Before) -> "Client":
+    """Return the client that the account was connected with before, or any other Google account was."""
+    from connectors.reach import handle_of
+    from deployments.connect.consent import Client
+
+    for source in [*before.named, *before.all]:
+        handle = handle_of(home, source)
+        if handle.client_id:
+            return Client(handle.client_id, handle.client_secret.get_secret_value(), handle.auth_uri, handle.token_uri)
+    raise InputError("Google needs an OAuth client of your own", NEEDED)
+
+
+def _asked(request: Any, browser: bool, before: _Before) -> "Granted":
+    """Let the owner consent, here or elsewhere; return what they granted."""
+    from deployments.connect.consent import Listener
+
+    hint = next((str(source.settings.get("address", "")) for source in before.named), "")
+    if not browser:
+        click.echo(f"\nOpen this address where you have a browser:\n\n{request.address(REMOTE, hint)}\n")
+        click.echo(
+            "After your consent the browser shows a page that cannot be reached. That is right: copy its address."
+        )
+        tty = sys.stdin.isatty()
+        answer = click.prompt("The address of that page") if tty else sys.stdin.readline()
+        return _taken(request, answer, REMOTE)
+    with Listener() as listener:
+        address = request.address(listener.where, hint)
+        click.echo(f"\nYour browser opens. If it does not, open this address:\n\n{address}\n")
+        webbrowser.open(address)
+        answer = listener.wait(request.state)
+        return _taken(request, answer, listener.where)
+
+
+def _taken(request: Any, answer: str, where: str) -> "Granted":
+    granted: Granted = request.granted(request.code(answer), where, datetime.now(UTC))
+    return granted
+
+
+def _robot(path: Path, subject: str | None, chosen: "Iterable[Service]") -> dict[str, Any]:
+    """Return the settings of a service account that reads in a person's name (domain-wide delegation)."""
+    from pydantic import SecretStr
+
+    if not subject:
+        raise InputError("a service account needs the person to read for", "add --subject ana@example.org")
+    try:
+        key = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"{path} cannot be read", "check the path") from None
+    scopes = [scope for service in chosen for scope in service.scopes]
+    at = datetime.now(UTC).isoformat()
+    return {
+        "address": subject,
+        "service_account": SecretStr(key),
+        "subject": subject,
+        "scopes": scopes,
+        "granted_at": at,
+    }
+
+
+def _bases(base: str | None, before: _Before) -> dict[str, Any]:
+    from connectors.google.api import ROOTS
+
+    if base:
+        return {"bases": dict.fromkeys(ROOTS, base)}
+    return {"bases": next((source.settings.get("bases", {}) for source in before.named), {})}
+
+
+def _made(
+    home: Home,
+    before: _Before,
+    settings: Mapping[str, Any],
+    chosen: "Iterable[Service]",
+    name: str | None,
+    account: str | None,
+) -> "list[Connection]":
+    """Try each service that the grant covers, and say what it will read. Raises SourceError where none can be read."""
+    from connectors import connections
+    from deployments.connect.say import say
+
+    called = before.called(settings["address"], name)
+    label = account or next((source.account for source in before.named), "") or settings["address"] or called
+    made, failed = list[Any](), list[SourceError]()
+    for service in chosen:
+        source = f"{called}-{service.word}"
+        if not service.covered(settings["scopes"]):
+            click.echo(f"{source}: you did not grant {', '.join(service.names)}, so it is not connected.")
+            continue
+        try:
+            named = partial(connections.offer, hint=source, same={}, name=source)
+            one = named(home, service.kind, settings, account=label, through=called)
+        except SourceError as error:
+            failed.append(error)
+            click.echo(f"{source}: {error}", err=True)
+            continue
+        say(one)
+        made.append(one)
+    if not made:
+        raise failed[0] if failed else SourceError("nothing was granted, so nothing is connected", "run it again")
+    return made
