@@ -133,8 +133,12 @@ namespace inbox {{
     special_use = \\Trash
   }}
 }}
+service imap {{
+  service_count = 1000
+}}
 service imap-login {{
   chroot =
+  service_count = 0
   inet_listener imap {{
     port = {self.port}
   }}
