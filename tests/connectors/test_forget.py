@@ -1,8 +1,6 @@
 """A source that is forgotten leaves nothing behind: not in the data, and not in the bytes of the files either."""
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,9 +12,9 @@ from connectors.connections import forget
 from connectors.kinds import KINDS
 from connectors.load import sync
 from context.home import Home
+from tests.kill.theatre import Nursery
 
 pytestmark = pytest.mark.row("N1", "T10")
-ROOT = Path(__file__).resolve().parents[2]
 WORD = "zqvjxkwp-9f2b71"  # in a mail's text, its subject, a document, and a bad record
 
 
@@ -74,8 +72,8 @@ def test_the_bytes_of_a_forgotten_source_are_gone(home: Home, tmp_path: Path) ->
 
 def test_a_package_that_a_killed_sync_left_does_not_bring_it_back(home: Home, tmp_path: Path) -> None:
     connect(home, tmp_path)
-    words = [sys.executable, "-m", "tests.kill.victim", str(home.root), "normalized"]
-    assert subprocess.run(words, cwd=ROOT).returncode == -signal.SIGKILL
+    with Nursery() as nursery:
+        assert nursery.run(home, "normalized") == str(-signal.SIGKILL)
     remember(home, "gone-mbox")
     remember(home, "gone-ics")
     sync(home)
