@@ -1,142 +1,63 @@
 """Mail from disk to searchable SQL, against the programs that people use: `python tests/benchmarks/mail.py CORPORA`.
 
-CORPORA is a folder with mboxes packed as .mbox.gz. Of their mails 20,000 (`--mails`) are laid down as one mbox and as
-one Maildir, the same mails in both. Each program then runs as a whole process on the same files, in turns, and the
-medians are printed with what the machine was doing besides. Steward: mbox → dlt → DuckDB → search index → published
-file.
+CORPORA is a folder with mboxes packed as .mbox.gz. Of their mails `--size` (20,000) are laid down as one mbox and as
+one Maildir, the same mails in both; where there are fewer, they are repeated as other mails (see mail_set.py). With
+`--least 9000` only mails of 9 kB or more are taken: about 17 kB each, as in a mailbox with newsletters and documents.
+Each program then runs as a whole process on the same files, in turns, and the medians are printed with what the machine
+was doing besides. Steward: files → dlt → DuckDB → search index → published file. Not all of a peer's index is the same
+work: notmuch and mu keep no bodies, and make no SQL; the usual Python makes no search index.
 """
 
 import argparse
-import gzip
+import itertools
 import os
-import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mail_set import corpus, lay
+from processes import Run, installed, measure, size
+
 MORE = 100  # mails that arrive after the first import
+HERE = Path(__file__).parent
 BARS = {"notmuch": 10.0, "mu": 3.5, "usual Python": 20.0}
-
-
-@dataclass
-class Run:
-    """One run of a program: seconds, processor seconds of all its processes, peak memory of them together in MB."""
-
-    wall: float
-    cpu: float
-    memory: float
+MEMORY = {20_000: 600, 200_000: 1000}  # MB
 
 
 @dataclass
 class Tool:
-    """A program: how to run it on an empty store, and again; `clean` empties the store."""
+    """A program: how to run it on an empty store, and again; `clean` empties the `store`."""
 
     name: str
     first: list[str]
+    store: Path
     clean: Callable[[], None]
     again: list[str] = field(default_factory=list)
+    search: list[str] = field(default_factory=list)
     runs: dict[str, list[Run]] = field(default_factory=dict)
+    size: float = 0.0
+
+    def ran(self, what: str, run: Run) -> None:
+        self.runs.setdefault(what, []).append(run)
 
     def median(self, what: str, of: str = "wall") -> float:
         return statistics.median(getattr(run, of) for run in self.runs[what]) if self.runs.get(what) else float("nan")
 
 
-def corpus(folder: Path, count: int) -> Iterator[bytes]:
-    """Yield `count` mails; when the mboxes have no more, they are repeated under new Message-IDs."""
-    files = sorted(path for path in folder.glob("*.mbox.gz") if not path.name.startswith("ci"))
-    if not files:
-        sys.exit(f"there is no .mbox.gz in {folder}")
-    given, turn = 0, 0
-    while True:
-        for path in reversed(files):
-            with gzip.open(path) as packed:
-                for part in packed.read().split(b"\nFrom MAILER-DAEMON "):
-                    mail = re.sub(rb"(?m)^>(>*From )", rb"\1", part.partition(b"\n")[2]) + b"\n"
-                    if turn:
-                        mail = re.sub(rb"(?im)^(Message-ID:\s*<)", rb"\g<1>%d." % turn, mail, count=1)
-                    yield mail
-                    given += 1
-                    if given == count:
-                        return
-        turn += 1
-
-
-def lay(work: Path, mails: Iterator[bytes], first: int) -> int:
-    """Append mails to the mbox and the Maildir of `work`; return their bytes."""
-    for part in ("cur", "new", "tmp"):
-        (work / "Maildir" / part).mkdir(parents=True, exist_ok=True)
-    size = 0
-    with (work / "all.mbox").open("ab") as mbox:
-        for number, mail in enumerate(mails, first):
-            name = f"{1_577_836_800 + number * 60}.M{number}P1.host:2,S"
-            (work / "Maildir" / "cur" / name).write_bytes(mail)
-            mbox.write(b"From MAILER-DAEMON Thu Jan  1 00:00:00 2026\n")
-            mbox.write(re.sub(rb"(?m)^(>*From )", rb">\1", mail) + b"\n")
-            size += len(mail)
-    return size
-
-
-def memory(root: int) -> float:
-    """Return the proportional memory (PSS) of a process and all below it, in MB."""
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            except (OSError, IndexError):
-                continue
-            children.setdefault(parent, []).append(int(entry.name))
-    total, waiting = 0, [root]
-    while waiting:
-        process = waiting.pop()
-        waiting += children.get(process, [])
-        try:
-            told = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{process}/smaps_rollup").read_text(), re.M)
-            total += int(told[1]) if told else 0
-        except OSError:
-            continue
-    return total / 1024
-
-
-def installed() -> dict[str, str]:
-    """Return the environment of an installed program: its modules are compiled once, not at every start."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-
-
-def measure(command: list[str]) -> Run:
-    """Run a whole process. Exits with its output where it fails."""
-    peak = [0.0]
-    started = time.perf_counter()
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=installed())
-
-        def watch() -> None:
-            while process.returncode is None:
-                peak[0] = max(peak[0], memory(process.pid))
-                time.sleep(0.25)
-
-        threading.Thread(target=watch, daemon=True).start()
-        _, status, usage = os.wait4(process.pid, 0)  # the usage of this child and of its own
-        wall = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            said.seek(0)
-            sys.exit(f"{' '.join(command)} failed:\n{said.read().decode(errors='replace')[-2000:]}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, peak[0])
+def python(program: str, *values: object) -> list[str]:
+    return [sys.executable, "-P", str(HERE / program), *map(str, values)]
 
 
 def ours(work: Path, kind: str) -> Tool:
     home = work / f"home-{kind}"
-    path = work / ("all.mbox" if kind == "mbox" else "Maildir")
-    command = [sys.executable, "-P", __file__, "--ours", str(home), kind, str(path)]
-    return Tool(f"Steward ({kind})", command, lambda: shutil.rmtree(home, ignore_errors=True), command)
+    command = python("our_mail.py", "import", home, kind, work / ("all.mbox" if kind == "mbox" else "Maildir"))
+    return Tool(f"Steward ({kind})", command, home, lambda: shutil.rmtree(home, ignore_errors=True), command)
 
 
 def peers(work: Path) -> list[Tool]:
@@ -148,22 +69,25 @@ def peers(work: Path) -> list[Tool]:
         config.write_text(
             f"[database]\npath={maildir}\n[user]\nprimary_email=x@example.com\n[maildir]\nsynchronize_flags=false\n"
         )
-        command = ["notmuch", f"--config={config}", "new"]
-        found.append(Tool("notmuch", command, lambda: shutil.rmtree(maildir / ".notmuch", ignore_errors=True), command))
+        store = maildir / ".notmuch"
+        command = ["notmuch", f"--config={config}"]
+        new, search = [*command, "new"], [*command, "search", "--limit=10", "linux"]
+        found.append(Tool("notmuch", new, store, lambda: shutil.rmtree(store, ignore_errors=True), new, search))
     if shutil.which("mu"):
-        store = work / "mu"
+        made = work / "mu"
 
         def clean() -> None:
-            shutil.rmtree(store, ignore_errors=True)
-            subprocess.run(["mu", "init", f"--maildir={maildir}", f"--muhome={store}"], check=True, capture_output=True)
+            shutil.rmtree(made, ignore_errors=True)
+            subprocess.run(["mu", "init", f"--maildir={maildir}", f"--muhome={made}"], check=True, capture_output=True)
 
-        command = ["mu", "index", f"--muhome={store}", "--quiet"]
-        found.append(Tool("mu", command, clean, command))
+        new = ["mu", "index", f"--muhome={made}", "--quiet"]
+        search = ["mu", "find", f"--muhome={made}", "--maxnum=10", "linux"]
+        found.append(Tool("mu", new, made, clean, new, search))
     for name in {"notmuch", "mu"} - {tool.name for tool in found}:
         print(f"ABSENT: {name} is not installed, so nothing is compared with it", file=sys.stderr)
     usual = work / "usual"
-    command = [sys.executable, "-P", str(Path(__file__).with_name("usual_mail.py")), str(usual), str(work / "all.mbox")]
-    found.append(Tool("usual Python", command, lambda: shutil.rmtree(usual, ignore_errors=True)))
+    command = python("usual_mail.py", usual, work / "all.mbox")
+    found.append(Tool("usual Python", command, usual, lambda: shutil.rmtree(usual, ignore_errors=True)))
     return found
 
 
@@ -172,106 +96,143 @@ def warm(work: Path) -> None:
     small = work / "small"
     lay(small, iter([b"From: a@example.com\nMessage-ID: <1@example.com>\n\ntext\n"]), 0)
     measure(ours(small, "mbox").first)
-    measure([sys.executable, "-P", str(Path(__file__).with_name("usual_mail.py")), str(small), str(small / "all.mbox")])
+    measure(python("usual_mail.py", small, small / "all.mbox"))
     for path in work.rglob("*"):
         if path.is_file():
-            path.read_bytes()
+            with path.open("rb") as file:
+                while file.read(1 << 20):
+                    pass
 
 
-def import_with_steward(root: str, kind: str, path: str) -> None:
-    """Be the process that is measured: connect at the first time, then sync."""
-    from blocks.ledger import Ledger
-    from connectors.load import sync
-    from context.home import Home
+class Worker:
+    """A Steward that stays, as under `steward up`: each sync is answered by its cost."""
 
-    home = Home(Path(root))
-    if not home.exists():
-        home.create()
-        with Ledger.open(home) as ledger:
-            ledger.sources.connect("mail", kind, "mail", "bench", {"path": path})
-    for result in sync(home):
-        if result.error:
-            sys.exit(result.error)
-        print(result)
+    def __init__(self, tool: Tool) -> None:
+        self.process = subprocess.Popen(
+            python("our_mail.py", "warm", tool.store), stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=installed()
+        )
+
+    def sync(self) -> tuple[Run, int]:
+        """Sync once; return its cost and how many mails were new."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
+        said = self.process.stdout.readline().split()
+        if len(said) != 3:
+            sys.exit("the warm Steward ended")
+        return Run(float(said[0]), float(said[1])), int(said[2])
+
+    def close(self) -> None:
+        self.process.communicate()
 
 
-def search_times(root: Path) -> list[float]:
+def search_times(tool: Tool) -> list[float]:
     """Return the milliseconds of some searches in one process, once the index is open."""
-    from blocks.search import Index
-    from context.home import Home
-
-    index = Index(Home(root))
-    words = ("invoice", "kernel patch review", '"block device"', "conference call monday", "inva*", "linus torvalds")
-    for each in words:
-        index.search(each)
-    times = []
-    for each in words * 5:
-        started = time.perf_counter()
-        index.search(each, limit=10)
-        times.append((time.perf_counter() - started) * 1000)
-    return sorted(times)
+    done = subprocess.run(python("our_mail.py", "search", tool.store), env=installed(), capture_output=True, check=True)
+    return sorted(map(float, done.stdout.split()))
 
 
-def _seconds(tool: Tool, what: str, digits: int) -> str:
-    """Return a median, or a dash where the program has no such run."""
-    return f"{tool.median(what):.{digits}f}s" if tool.runs.get(what) else "–"
+def _cell(tool: Tool, what: str, digits: int = 2) -> str:
+    """Return a median in seconds, or a dash where the program has no such run."""
+    return f"{tool.median(what):.{digits}f}" if tool.runs.get(what) else "–"
 
 
-def report(tools: list[Tool], mails: int, size: int) -> None:
+def report(tools: list[Tool], mails: int, laid: int) -> None:
     """Print the figures, and how they stand to the bars."""
     load = f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-    print(f"\n{mails:,} mails, {size / 1e6:,.0f} MB; {load}")
-    print(f"{'':18}{'import':>9}{'CPU':>9}{'memory':>10}{'MB/s':>8}{'no change':>11}{'+100':>9}")
+    print(f"\n{mails:,} mails, {laid / 1e6:,.0f} MB, {laid / mails / 1000:.1f} kB each; {load}; seconds are wall")
+    names = ("import", "CPU", "mails/s", "MB/s", "peak MB", "disk MB", "no change", "warm", "+100", "warm", "search")
+    print(f"{'':18}" + "".join(f"{name:>10}" for name in names))
     for tool in tools:
         wall = tool.median("import")
-        print(
-            f"{tool.name:18}{wall:8.2f}s{tool.median('import', 'cpu'):8.2f}s{tool.median('import', 'memory'):7.0f} MB"
-            f"{size / 1e6 / wall:8.1f}{_seconds(tool, 'same', 3):>11}{_seconds(tool, 'more', 2):>9}"
-        )
-    steward = tools[0].median("import")
+        cells = [
+            f"{wall:.2f}",
+            f"{tool.median('import', 'cpu'):.2f}",
+            f"{mails / wall:,.0f}",
+            f"{laid / 1e6 / wall:.1f}",
+        ]
+        cells += [f"{tool.median('import', 'memory'):.0f}", f"{tool.size:.0f}"]
+        cells += [_cell(tool, "same", 3), _cell(tool, "warm same", 3), _cell(tool, "more"), _cell(tool, "warm more")]
+        cells.append(_cell(tool, "search", 4))
+        print(f"{tool.name:18}" + "".join(f"{cell:>10}" for cell in cells))
+    steward = tools[0]
     for tool in tools:
         if bar := BARS.get(tool.name):
-            ratio = tool.median("import") / steward
-            work = tool.median("import", "cpu") / tools[0].median("import", "cpu")
+            ratio = tool.median("import") / steward.median("import")
+            work = tool.median("import", "cpu") / steward.median("import", "cpu")
             met = "met" if ratio >= bar else "NOT met"
-            print(f"Steward is {ratio:.1f} × {tool.name} (bar {bar:g} ×: {met}); by processor time {work:.1f} ×")
+            print(f"Steward imports {ratio:.1f} × as fast as {tool.name} (bar {bar:g} ×: {met}); by CPU {work:.1f} ×")
+    peak = max(tool.median("import", "memory") for tool in tools if tool.name.startswith("Steward"))
+    if most := next((most for limit, most in MEMORY.items() if mails <= limit), None):
+        print(f"peak memory {peak:.0f} MB (bar {most} MB: {'met' if peak <= most else 'NOT met'})")
 
 
 def main() -> None:
     """Lay the mails down, run everything in turns, print."""
-    if "--ours" in sys.argv:
-        import_with_steward(*sys.argv[2:5])
-        return
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("corpora", type=Path, help="folder of .mbox.gz files")
-    parser.add_argument("--mails", type=int, default=20_000)
+    parser.add_argument("--size", type=int, default=20_000, help="mails")
+    parser.add_argument("--least", type=int, default=0, help="take only mails of that many bytes")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--without", action="append", default=[], help="leave this peer out")
+    parser.add_argument("--without", action="append", default=[], help="leave this program out")
+    parser.add_argument("--folder", type=Path, help="make the files in there and leave them")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="mail-bench-") as name:
-        work = Path(name)
-        mails = corpus(options.corpora, options.mails + MORE * options.runs)
-        size = lay(work, (next(mails) for _ in range(options.mails)), 0)
-        tools = [ours(work, "mbox"), ours(work, "maildir"), *peers(work)]
-        tools = [tool for tool in tools if tool.name not in options.without]
-        warm(work)
-        for _ in range(options.runs):
-            for tool in tools:
-                tool.clean()
-                tool.runs.setdefault("import", []).append(measure(tool.first))
-        for _ in range(options.runs):
-            time.sleep(2.1)  # a file that was just written may change again unseen: it is read to be sure
-            for tool in tools:
-                if tool.again:
-                    tool.runs.setdefault("same", []).append(measure(tool.again))
-        for number in range(options.runs):
-            lay(work, (next(mails) for _ in range(MORE)), options.mails + number * MORE)
-            for tool in tools:
-                if tool.again:
-                    tool.runs.setdefault("more", []).append(measure(tool.again))
-        report(tools, options.mails, size)
-        times = search_times(work / "home-mbox")
-        print(f"search in process: median {statistics.median(times):.2f} ms, slowest {times[-1]:.2f} ms")
+    if options.folder is None:
+        with tempfile.TemporaryDirectory(prefix="mail-bench-") as name:
+            run(Path(name), options)
+    else:
+        options.folder.mkdir(parents=True)
+        run(options.folder, options)
+
+
+def run(work: Path, options: argparse.Namespace) -> None:
+    mails = corpus(options.corpora, options.least)
+    laid = lay(work, itertools.islice(mails, options.size), 0)
+    tools = [ours(work, "mbox"), ours(work, "maildir"), *peers(work)]
+    tools = [tool for tool in tools if tool.name not in options.without]
+    steward = [tool for tool in tools if tool.name.startswith("Steward")]
+    warm(work)
+    for _ in range(options.runs):
+        for tool in tools:
+            tool.clean()
+            tool.ran("import", measure(tool.first))
+            tool.size = size(tool.store)
+            print(f"{tool.name}: imported in {tool.runs['import'][-1].wall:.1f} s", file=sys.stderr)
+    time.sleep(2.1)  # a file that was just written may change again unseen: it is read to be sure
+    for tool in tools * options.runs:
+        if tool.again:
+            tool.ran("same", measure(tool.again, watched=False))
+    count = options.size
+    for _ in range(options.runs):
+        lay(work, itertools.islice(mails, MORE), count)
+        count += MORE
+        for tool in tools:
+            if tool.again:
+                tool.ran("more", measure(tool.again, watched=False))
+    workers = [(tool, Worker(tool)) for tool in steward]
+    for turn in range(options.runs + 1):
+        time.sleep(2.1)
+        for tool, worker in workers:
+            worker.sync()  # what was written a moment before the last sync is looked at once more
+            tool.ran("warm same", worker.sync()[0])
+        lay(work, itertools.islice(mails, MORE), count)
+        count += MORE
+        for tool, worker in workers:
+            cost, new = worker.sync()
+            if new != MORE:
+                sys.exit(f"{tool.name} took in {new} mails, not {MORE}")
+            if turn:  # the first one still imports what it needs
+                tool.ran("warm more", cost)
+    for _, worker in workers:
+        worker.close()
+    for tool in tools * options.runs:
+        if tool.search:
+            tool.ran("search", measure(tool.search, watched=False))
+    for tool in steward:
+        for each in search_times(tool):
+            tool.ran("search", Run(each / 1000, 0))
+    report(tools, options.size, laid)
 
 
 if __name__ == "__main__":
