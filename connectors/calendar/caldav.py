@@ -25,6 +25,7 @@ SERVICE = Service(
     kind="C:calendar",
     multiget="C:calendar-multiget",
     data="C:calendar-data",
+    end=b"END:VCALENDAR",
     components=("VEVENT", "VTODO"),
 )
 FEW = 8  # events of one object whose times its cursor may hold

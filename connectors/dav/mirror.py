@@ -178,7 +178,7 @@ class _Account:
 
     def _object(self, one: Object, name: str) -> Iterator[Item]:
         if one.error:
-            yield Reject(one.file, "object", "unreadable", one.error, b"")
+            yield Reject(one.file, "object", "unreadable", one.error, one.data)
         elif one.gone:
             yield Gone(one.file)
         else:

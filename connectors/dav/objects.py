@@ -7,7 +7,7 @@ from connectors.dav.changes import ETAG, Member, file_of
 from connectors.dav.client import MULTISTATUS, NO, Dav
 from connectors.dav.discovery import Found
 from connectors.dav.multistatus import NOT_FOUND, BadXmlError, conditions, multistatus
-from connectors.dav.wire import body, clark, props, text
+from connectors.dav.wire import Service, body, clark, props, text
 from connectors.web import GrantError, PassingError, WaitError
 from context.errors import SourceError
 
@@ -21,7 +21,7 @@ GREEDY = "the object is larger than an answer may be, or the server fails at it"
 
 @dataclass(frozen=True)
 class Object:
-    """One object as it was fetched: its text; or that it is gone; or why it cannot be had."""
+    """One object as it was fetched: its text; or that it is gone; or why it cannot be had (and what came of it)."""
 
     file: str
     member: Member
@@ -70,7 +70,7 @@ def _together(dav: Dav, found: Found, part: Sequence[tuple[str, Member]]) -> dic
         if file is None:
             continue
         member = Member(entry.href, entry.text(clark(ETAG)))
-        if data is not None and data.text:
+        if data is not None and data.text and _whole(service, data.text.encode()):
             got[file] = Object(file, member, data.text.encode())
         elif entry.gone:
             got[file] = Object(file, member, gone=True)
@@ -91,5 +91,12 @@ def _alone(dav: Dav, found: Found, file: str, member: Member) -> Object:
         return Object(file, member, error=f"the server answers {reply.status}")
     if reply.page:
         raise reply.strange()
+    if not _whole(dav.service, reply.body):
+        return Object(file, member, reply.body, error="the text is cut off")
     etag = reply.headers.get("ETag") or member.etag
     return Object(file, Member(member.href, etag), reply.body.replace(b"\r\n", b"\n"))
+
+
+def _whole(service: Service, data: bytes) -> bool:
+    """Whether a text came to its end: the parsers forgive what is missing, and half an object must not be kept."""
+    return data.rstrip()[-len(service.end) :].upper() == service.end

@@ -16,7 +16,8 @@ NAMESPACES = {
 class Service:
     """What makes CalDAV (RFC 4791) and CardDAV (RFC 6352) differ. Names of XML elements with their short prefix.
 
-    `chosen` is the setting that names the collections to read; `components` are those that one must hold some of.
+    `chosen` is the setting that names the collections to read; `components` are those that one must hold some of;
+    `end` closes every whole object.
     """
 
     word: str
@@ -27,6 +28,7 @@ class Service:
     kind: str
     multiget: str
     data: str
+    end: bytes
     components: Collection[str] = ()
 
     @property

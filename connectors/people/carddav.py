@@ -23,6 +23,7 @@ SERVICE = Service(
     kind="A:addressbook",
     multiget="A:addressbook-multiget",
     data="A:address-data",
+    end=b"END:VCARD",
 )
 
 

@@ -107,7 +107,11 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.forwarding.target)
         assert parts.hostname is not None
         there = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
-        headers = {name: value for name, value in passed.headers.items() if name.lower() not in (*HOP, "host")}
+        headers = {
+            name: value
+            for name, value in passed.headers.items()
+            if name.lower() not in (*HOP, "host", "accept-encoding")
+        }
         there.request(passed.method, passed.path, body=passed.sent, headers=headers)
         reply = there.getresponse()
         passed.body, passed.status = reply.read(), reply.status
