@@ -112,7 +112,7 @@ def _exchange(opened: Wire, mechanism: str, answer: str, able: frozenset[str]) -
 def refused(login: Login, error: NoError) -> SourceError:
     """Return what a refused login means. The server's words are looked at, and not repeated."""
     host, said = login.host, error.text.lower()
-    if error.passing or "too many" in said:
+    if error.passing or error.code == "SERVERBUG" or "too many" in said:
         return PassingError(f"{host} takes no login now", "a later sync tries again")
     if error.code == "PRIVACYREQUIRED":
         return SourceError(f"{host} wants an encrypted connection", "try `--security tls`")

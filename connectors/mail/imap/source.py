@@ -110,6 +110,8 @@ class Reading:
                 if one.name not in self.done:
                     yield from self._folder(session, one)
                     self.done.add(one.name)
+        if len(self.refused) == len(taken):
+            raise PassingError(f"{self.handle.host} opens no folder", "a later sync tries again")
         for folder in sorted(self.memory.folders() - {one.name for one in taken}):
             for file in [file for file in self.memory.cursors if block.folder_of(file) == folder]:
                 yield self.memory.gone(file)
@@ -133,8 +135,6 @@ class Reading:
         try:
             yield from Folder(session, self.memory, one.raw, one.name, one.shown).read()
         except NoError as error:
-            if error.passing:
-                raise PassingError(f"{self.handle.host} is not available now", "a later sync tries again") from None
             self.refused.append(one.name)
             file = block.state_file(one.name)
             said = f"the server does not open this folder ({error.status} {error.code})".replace(" )", ")")

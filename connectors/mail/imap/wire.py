@@ -39,7 +39,7 @@ class NoError(Exception):
     @property
     def passing(self) -> bool:
         """Whether it is a matter of time (RFC 5530)."""
-        return self.code in ("UNAVAILABLE", "INUSE", "SERVERBUG", "LIMIT", "OVERQUOTA", "THROTTLED")
+        return self.code in ("UNAVAILABLE", "INUSE", "LIMIT", "OVERQUOTA", "THROTTLED")
 
 
 def context(authority: str | None) -> ssl.SSLContext:
