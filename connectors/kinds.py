@@ -61,14 +61,27 @@ KINDS: dict[str, Kind] = {
         *("imap", "mail", "server", "a mailbox on a server (IMAP)", "blocks.imap.Imap", "connectors.mail.imap"),
         secrets=("password",),
     ),
+    "google-mail": Kind(
+        *("google", "mail", "server", "Gmail", "blocks.google.GoogleAccount", "connectors.mail.gmail"),
+        secrets=GOOGLE,
+    ),
     "mbox": Kind("mbox", "mail", "file", "a mail archive (mbox)", "blocks.files.Mbox", "connectors.mail.mbox"),
     "maildir": Kind("maildir", "mail", "folder", "a Maildir", "blocks.files.Maildir", "connectors.mail.maildir"),
     "eml": Kind("eml", "mail", "folder", "a folder of .eml files", "blocks.files.EmlFolder", "connectors.mail.eml"),
     "docs": Kind(
         "docs", "docs", "folder", "a folder of documents", "blocks.files.DocumentFolder", "connectors.docs.folder"
     ),
+    "google-drive": Kind(
+        *("google", "docs", "server", "Google Drive", "blocks.google.GoogleAccount", "connectors.docs.drive"),
+        secrets=GOOGLE,
+    ),
     "git": Kind(
         "git", "repos", "folder", "a local git repository", "blocks.files.GitRepository", "connectors.repos.git"
+    ),
+    "github": Kind(
+        *("github", "repos", "server", "issues and pull requests (GitHub)", "blocks.github.GitHub"),
+        "connectors.repos.github",
+        secrets=("token",),
     ),
     "todo": Kind(
         "todo",
@@ -78,7 +91,15 @@ KINDS: dict[str, Kind] = {
         "blocks.files.TaskFolder",
         "connectors.tasks.markdown",
     ),
+    "google-tasks": Kind(
+        *("google", "tasks", "server", "Google Tasks", "blocks.google.GoogleAccount", "connectors.tasks.google"),
+        secrets=GOOGLE,
+    ),
     "vcard": Kind("vcard", "people", "path", "contacts (vCard)", "blocks.files.ContactFile", "connectors.people.vcard"),
+    "google-contacts": Kind(
+        *("google", "people", "server", "Google Contacts", "blocks.google.GoogleAccount", "connectors.people.google"),
+        secrets=GOOGLE,
+    ),
     "carddav": Kind(
         *("carddav", "people", "server", "address books on a server (CardDAV)", "blocks.dav.CardDav"),
         "connectors.people.carddav",

@@ -77,6 +77,14 @@ KINDS = {
             moment="t.authored_at",
         ),
         Kind(
+            view="issues",
+            table="issues",
+            title="t.title",
+            people=f"concat_ws(' ', t.author, {_said('assignees')})",
+            body=f"concat_ws(' ', t.key, {_said('labels')}, t.body)",
+            moment="t.updated_at",
+        ),
+        Kind(
             view="tasks",
             table="tasks",
             title="t.title",
