@@ -25,6 +25,8 @@ TRIES = 3
 PAUSES = (1.0, 4.0)
 LONGEST_PAUSE = 30.0  # a longer Retry-After is left to a later sync
 REDIRECTS = 5
+# RuntimeError: requests 2.34 reads a redirect's body to its end, and stumbles over its own error where that is cut off.
+PASSING = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError, RuntimeError)
 PAGE = (b"<!doctype html", b"<html", b"<head")
 
 
@@ -215,7 +217,7 @@ class Web:
                 raise SourceError(
                     f"{host} has no valid certificate", "check the clock and the network, then try again"
                 ) from None
-            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
+            except PASSING:
                 error = PassingError(f"{host} cannot be reached", "check the network, then run `steward sync`")
                 raise _AgainError(error) from None
             except requests.RequestException as error:

@@ -1,5 +1,8 @@
 """The one HTTP client of the connectors, against real servers on loopback."""
 
+import gzip
+import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -166,3 +169,22 @@ def test_a_cut_connection_is_tried_again_and_named(httpserver: HTTPServer, pause
     with pytest.raises(PassingError, match="cannot be reached"):
         get(httpserver)
     assert len(pauses) == web.TRIES - 1
+
+
+def test_a_redirect_that_is_cut_off_may_pass() -> None:
+    body = gzip.compress(b"It has moved to another place.")
+    head = f"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            for _ in range(web.TRIES):
+                asked, _ = server.accept()
+                with asked:
+                    asked.recv(65536)
+                    asked.sendall(head.encode() + body[: len(body) // 2])
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        with Web("renew", NOW) as client, pytest.raises(PassingError):
+            client.get(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        thread.join(10)
