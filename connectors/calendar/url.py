@@ -13,6 +13,7 @@ from connectors.calendar import local
 from connectors.calendar.tables import TABLES as TABLES
 from connectors.calendar.window import stamp
 from connectors.shape import Cursor, Item, Known, Preview
+from connectors.waiting import waits
 from context.errors import InputError, SourceError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def read(handle: Any, known: Known) -> Iterator[Item]:
     before = known.cursors.get(FILE, {})
     if before.get("address") != address:
         before = {}  # another address has its own marks, and may be asked at once
-    if (until := before.get(WAIT)) and datetime.fromisoformat(until) > known.now:
+    if waits(until := before.get(WAIT), known.now):
         raise SourceError(f"the server asked to wait until {until}", "the next sync after that tries again")
     try:
         answer = _get(handle, _conditions(before, known.now), known.now)

@@ -17,6 +17,7 @@ from connectors.dav.multistatus import href_of, multistatus
 from connectors.dav.objects import CHUNK, Object, fetched
 from connectors.dav.wire import Service, body, props
 from connectors.shape import Cursor, Gone, Item, Known, Preview, Reject
+from connectors.waiting import waits
 from connectors.web import GrantError, PassingError, WaitError
 from context.errors import InputError, SourceError
 
@@ -62,10 +63,9 @@ def read(handle: Any, service: Service, known: Known, reader: Reader) -> Iterato
     """Yield what changed in the account. Raises SourceError after all that could be read, where something could not."""
     whose = hashlib.sha256(f"{handle.user}@{handle.url}".encode()).hexdigest()[:16]
     account = known.cursors.get(ACCOUNT, {})
-    if same := account.get("whose") == whose:
-        until = account.get(WAIT)
-        if until and datetime.fromisoformat(until) > known.now:
-            raise PassingError(f"the server asked to wait until {until}", "the next sync after that tries again")
+    same = account.get("whose") == whose
+    if same and waits(until := account.get(WAIT), known.now):
+        raise PassingError(f"the server asked to wait until {until}", "the next sync after that tries again")
     told = known.cursors if same else {}  # another account's tokens and tags say nothing of this one
     with Dav(handle, service, known.now) as dav:
         try:

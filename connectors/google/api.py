@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from connectors.google.auth import Auth, mend
 from connectors.shape import Cursor, Grant, Item, Known
+from connectors.waiting import waits
 from connectors.web import GrantError, PassingError, Reply, WaitError, Web
 from context.errors import SourceError
 
@@ -150,8 +151,7 @@ def patient(handle: Any, known: Known, items: Iterator[Item]) -> Iterator[Item]:
     Raises PassingError without asking where an earlier sync was told to wait until later than now.
     """
     yield grant(handle)
-    until = known.cursors.get(WAIT, {}).get("until")
-    if until and datetime.fromisoformat(until) > known.now:
+    if waits(until := known.cursors.get(WAIT, {}).get("until"), known.now):
         raise PassingError(f"Google asked to wait until {until}", "the next sync after that tries again")
     try:
         yield from items

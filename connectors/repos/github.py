@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.repos.lists import concerning, of_repository
 from connectors.repos.tables import ISSUES, NOTIFICATIONS, REVIEWS
 from connectors.shape import Cursor, Gone, Item, Known, Preview, Reject
+from connectors.waiting import waits
 from context.errors import SourceError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def read(handle: Any, known: Known) -> Iterator[Item]:
     mark = hashlib.sha256(handle.token.get_secret_value().encode()).hexdigest()[:16]
     before = known.cursors.get(ACCOUNT, {})
     told = before.get(WAIT) if before.get("token") == mark else None  # another token may ask at once
-    if told and datetime.fromisoformat(told) > known.now:
+    if waits(told, known.now):
         raise PassingError(f"GitHub asked to wait until {told}", "the next sync after that tries again")
     with Hub(handle, known.now) as hub:
         try:

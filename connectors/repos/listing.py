@@ -88,7 +88,7 @@ class Listing:
             self.state["fresh"] = True
         if not self.state.get("fresh"):
             listed = self.state.get("listed")
-            if listed is None or self.known.now - datetime.fromisoformat(listed) >= self.every:
+            if listed is None or abs(self.known.now - datetime.fromisoformat(listed)) >= self.every:
                 for mine in streams.values():
                     mine["page"] = FIRST
                 return True

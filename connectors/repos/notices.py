@@ -13,6 +13,7 @@ from connectors.repos import hubrows
 from connectors.repos.hub import Hub
 from connectors.repos.tables import NOTIFICATIONS
 from connectors.shape import Cursor, Item, Known, Reject, Rows
+from connectors.waiting import waits
 
 FILE = "notifications"
 BACK = timedelta(days=30)
@@ -23,10 +24,11 @@ PER_PAGE = 50  # the most that GitHub gives
 def items(hub: Hub, known: Known, before: Mapping[str, Any]) -> Iterator[Item]:
     """Yield the notifications where something may be new, whole. Raises LostError where the token may not read them."""
     now = known.now
-    if (until := before.get("not_before")) and datetime.fromisoformat(until) > now:
+    if waits(before.get("not_before"), now):
         return
     read_at = before.get("read_at")
-    recent = read_at is not None and now - datetime.fromisoformat(read_at) < UNCONDITIONAL
+    # Read in a future that was none, it is read again at once: what is too old there may be young enough now.
+    recent = read_at is not None and timedelta() <= now - datetime.fromisoformat(read_at) < UNCONDITIONAL
     fields = {"If-Modified-Since": before["modified"]} if recent and before.get("modified") else {}
     params = {"all": "true", "since": _since(now), "per_page": PER_PAGE}
     rows, rejects, first = list[dict[str, Any]](), list[Reject](), None
