@@ -18,6 +18,7 @@ from connectors.shape import Grant
 from connectors.web import LONGEST_PAUSE, TRIES, Fixed, Reply, WaitError, Web, retry_after
 from context.errors import SourceError
 
+PUBLIC = "https://api.github.com"  # the default of blocks.github, which would import Prefect
 FIELDS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 PER_PAGE = 100
 NOT_MODIFIED = 304
@@ -164,7 +165,8 @@ def limited(reply: Reply) -> bool:
 
 def renewal(handle: Any) -> str:
     """Return the command that connects this account again with another token."""
-    words = ["steward connect github", *(f"--repo {repo}" for repo in getattr(handle, "repos", None) or ())]
+    own = [f"--api {handle.api}"] if handle.api.rstrip("/") != PUBLIC else []
+    words = ["steward connect github", *own, *(f"--repo {repo}" for repo in getattr(handle, "repos", None) or ())]
     return f"make a new token, then run `{' '.join(words)}`"
 
 

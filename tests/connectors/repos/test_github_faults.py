@@ -116,7 +116,7 @@ def test_a_revoked_token_is_said_so(world: FakeHub) -> None:
     reader.handle.token = SecretStr("ghp_other")
     error = reader.fails()
     assert getattr(error, "reauth", False) is True
-    assert f"steward connect github --repo {KESTREL}" in error.mend
+    assert f"steward connect github --api {world.base} --repo {KESTREL}" in error.mend
     with pytest.raises(SourceError, match="no longer lets us read"):
         github.preview(reader.handle)
 
