@@ -9,7 +9,7 @@ from typing import Any
 
 DEPTH = 32
 MOST = 50_000_000  # UIDs in one set: more than any mailbox holds
-_TOKEN = re.compile(rb' *(?:(\()|(\))|"((?:[^"\\]|\\.)*)"|(\{\d+\}$)|((?:[^\s()"\[\{]|\[[^\]]*\])+))')
+_TOKEN = re.compile(rb' *(?:(\()|(\))|"((?:[^"\\]|\\.)*)"|(\{\d+\}$)|([^\s()"{]+))')
 _ESCAPED = re.compile(rb"\\(.)")
 _SHIFTED = re.compile(r"&([^-]*)-")
 
