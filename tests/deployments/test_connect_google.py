@@ -168,6 +168,32 @@ def test_what_was_not_ticked_is_not_connected(
     assert sources(home) == {}
 
 
+def test_one_consent_connects_all_services_that_were_ticked(
+    home: Home, google: FakeGoogle, client: Path, browser: list[str], run: Run
+) -> None:
+    google.grants.leaves_out = {"https://www.googleapis.com/auth/contacts.readonly"}
+    google.fail(403, reason="accessNotConfigured", method="drive", times=99)
+    done = run("--client", str(client))
+    assert set(sources(home)) == {"google-calendar", "google-mail", "google-tasks"}
+    assert "google-contacts: you did not grant contacts.readonly, so it is not connected." in done.output
+    assert "the drive interface is not enabled in your Google project" in done.output
+    assert {source.settings["through"] for source in sources(home).values()} == {"google"}
+    assert [result.error for result in load.sync(home)] == [None, None, None]
+
+
+def test_another_service_is_asked_for_beside_what_there_is(
+    home: Home, google: FakeGoogle, client: Path, browser: list[str], run: Run
+) -> None:
+    run("--client", str(client), "--only", "calendar")
+    run("--name", "google", "--only", "tasks")
+    assert set(sources(home)) == {"google-calendar", "google-tasks"}
+    scope = parse_qs(urlsplit(browser[1]).query)["scope"][0]
+    assert "tasks.readonly" in scope
+    assert "calendar.events.readonly" in scope, "the new grant takes the place of the old one for both"
+    google.grants.refresh.pop(next(iter(google.grants.refresh)))
+    assert [result.error for result in load.sync(home)] == [None, None]
+
+
 def test_a_grant_of_a_consent_screen_in_testing_is_foreseen_to_end(
     home: Home, google: FakeGoogle, client: Path, browser: list[str], run: Run
 ) -> None:

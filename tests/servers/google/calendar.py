@@ -35,6 +35,7 @@ class Calendars(Service):
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self.calendars: dict[str, Calendar] = {}
+        self.removed: dict[str, Calendar] = {}
         self.count = 0
         self.listings: dict[str, tuple[list[str], int]] = {}
         self.add(account.address, primary=True, selected=True)
@@ -42,13 +43,16 @@ class Calendars(Service):
     # What a test does
 
     def add(self, name: str, **entry: Any) -> Calendar:
-        """Put a calendar into the list."""
+        """Put a calendar into the list; one that was there before holds what it held."""
         given = {"summary": name, "timeZone": "Europe/Berlin", "accessRole": "owner", **entry}
-        self.calendars[name] = Calendar({"kind": "calendar#calendarListEntry", "etag": '"1"', "id": name, **given})
+        listed = {"kind": "calendar#calendarListEntry", "etag": '"1"', "id": name, **given}
+        self.calendars[name] = self.removed.pop(name, Calendar(listed))
+        self.calendars[name].entry = listed
         return self.calendars[name]
 
     def remove(self, name: str) -> None:
-        del self.calendars[name]
+        """Take a calendar off the list."""
+        self.removed[name] = self.calendars.pop(name)
 
     def put(self, event: Event, name: str | None = None) -> Event:
         """Write an event (again), whole; a series that is moved loses its exceptions."""
@@ -147,6 +151,48 @@ class Calendars(Service):
             raise GoogleError(404, "notFound", "Not Found")
         return shown(found)
 
+    @on("calendar.calendars.insert")
+    def _insert_calendar(self, call: Call) -> Event:
+        made = self.add(f"c{self.count}-{len(self.calendars)}@group.calendar.google.com", **call.body)
+        return {"kind": "calendar#calendar", **{part: made.entry[part] for part in ("id", "summary", "timeZone")}}
+
+    @on("calendar.calendars.delete")
+    def _delete_calendar(self, call: Call) -> None:
+        self._calendar(call.path["calendarId"])
+        del self.calendars[call.path["calendarId"]]
+
+    @on("calendar.events.insert")
+    def _insert(self, call: Call) -> Event:
+        self.count += 1
+        return self.put({"id": f"made{self.count}", **call.body}, call.path["calendarId"])
+
+    @on("calendar.events.patch")
+    def _patch(self, call: Call) -> Event:
+        event, name = self._there(call), call.path["calendarId"]
+        return self.change(event["id"], name, **call.body)
+
+    @on("calendar.events.delete")
+    def _delete(self, call: Call) -> None:
+        event, name = self._there(call), call.path["calendarId"]
+        if "recurringEventId" in event:
+            self.change(event["id"], name, status="cancelled")
+        else:
+            self.delete(event["id"], name)
+
+    def _there(self, call: Call) -> Event:
+        """Return an event that is not deleted; a day of a series is there before anything is changed of it."""
+        name, event = call.path["calendarId"], call.path["eventId"]
+        found = self._calendar(name).events.get(event)
+        series, _, day = event.rpartition("_")
+        if found is None and (master := self._calendar(name).events.get(series)):
+            moment = datetime.strptime(day, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).isoformat()
+            found = self.exception(series, {**master["start"], "dateTime": moment}, name)
+        if found is None:
+            raise GoogleError(404, "notFound", "Not Found")
+        if found["status"] == "cancelled":
+            raise GoogleError(410, "deleted", "Resource has been deleted")
+        return found
+
     @on("calendar.events.list")
     def _events(self, call: Call) -> Event:
         calendar = self._calendar(call.path["calendarId"])
@@ -181,7 +227,10 @@ class Calendars(Service):
                 raise GoogleError(410, "fullSyncRequired", "Sync token is no longer valid, a full sync is required.")
             return [event for event in order if calendar.changed[event] > int(since[1])]
         found = [event for event in order if not uid or calendar.events[event]["iCalUID"] == uid]
-        return [event for event in found if self._listed(calendar, calendar.events[event], call.flag("showDeleted"))]
+        shows = [event for event in found if self._listed(calendar, calendar.events[event], call.flag("showDeleted"))]
+        if "timeMin" in call.query:
+            shows = [event for event in shows if _instant(calendar.events[event]["end"]) > _parsed(call.get("timeMin"))]
+        return shows
 
     @staticmethod
     def _listed(calendar: Calendar, event: Event, deleted: bool) -> bool:
@@ -202,6 +251,15 @@ def instance_id(series: str, original: Event) -> str:
     if "date" in original:
         return f"{series}_{original['date'].replace('-', '')}"
     return f"{series}_{_moment(original).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _parsed(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _instant(given: Event) -> datetime:
+    """Return a time in UTC; a day begins at midnight there."""
+    return _moment(given).replace(tzinfo=UTC) if "date" in given else _moment(given).astimezone(UTC)
 
 
 def _moment(given: Event) -> datetime:
