@@ -16,6 +16,7 @@ from blocks.warehouse import Warehouse
 from connectors import kinds, quarantine
 from connectors.delta import Counts, package
 from connectors.gather import Gather
+from connectors.memory import release
 from connectors.outcome import Manner, Result, State, Task, failed
 from connectors.pipeline import Pipeline, pending, storage_fault, warm
 from connectors.publish import Note, outdate, publish, settle
@@ -158,7 +159,18 @@ class Writing:
                 self._alone(name, gather)
         for gather in waiting.values():
             gather.batch = type(gather.batch)()
+        if waiting:
+            self._settle()
         self._flushed = time.monotonic()
+
+    def _settle(self) -> None:
+        """After much was written, bring it from DuckDB's log into the file (dlt's open connection keeps DuckDB from
+        doing so itself: it would hold all in memory until the end), and give back the memory that it took.
+        """
+        log = self.home.build.with_name(f"{self.home.build.name}.wal")
+        if log.exists() and log.stat().st_size >= FLUSH_BYTES:
+            self.con().execute("CHECKPOINT")
+            release()
 
     def _alone(self, name: str, gather: Gather) -> None:
         try:

@@ -19,7 +19,10 @@ _NAMES = re.compile('"[a-z_]+":')  # the names of fields in JSON
 
 
 class Feed:
-    """Takes the Arrow tables of a load as they come, and brings the index up to date when all are loaded."""
+    """Takes the Arrow tables of a load as they come, and brings the index up to date when all are loaded.
+
+    It goes on after `finish`: a long backfill is published in steps, and each step's mails are fed as the first's were.
+    """
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -27,6 +30,7 @@ class Feed:
         self._waiting: list[Any] = []
         self._rows = 0
         self._building: _Building | None = None
+        self._seen: set[int] = set()
 
     def take(self, table: str, rows: Any) -> None:
         """Take rows that were read, as a pyarrow Table with source, file, key and the declared columns."""
@@ -42,7 +46,7 @@ class Feed:
             return
         self._waiting.append(rows)
         if self._rows >= WORTH:
-            self._building = _Building(self._home)
+            self._building = _Building(self._home, self._seen)
             for each in self._waiting:
                 self._building.put(each)
             self._waiting = []
@@ -54,10 +58,13 @@ class Feed:
 
     def finish(self, con: Any) -> int:
         """Bring the index up to date with the loader's file, as `Index.update` does; return how many rows changed."""
-        building, self._building, self._waiting, self._first = self._building, None, [], False
+        building, self._building, self._waiting, self._rows = self._building, None, [], 0
         if building is None or not building.end():
+            self._first = False
             return Index(self._home).update(con)
-        return Index(self._home).complete(con, building.name, building.index, building.writer, {TABLE})
+        if building.name:
+            return Index(self._home).complete(con, building.name, building.index, building.writer, {TABLE})
+        return Index(self._home).extend(con, building.index, building.writer, {TABLE: building.numbers})
 
     def close(self) -> None:
         """Forget what was fed and not finished."""
@@ -68,14 +75,19 @@ class Feed:
 
 
 class _Building:
-    """An index that nobody reads yet, its writer, and the thread that fills it."""
+    """An index that nobody reads yet, or more of the one that a feed before this made; its writer, and the thread that
+    fills it. `seen` are the rows of all feeds, `numbers` those of this one.
+    """
 
-    def __init__(self, home: Home) -> None:
-        self.name, self.index = store.create(home.search)
+    def __init__(self, home: Home, seen: set[int]) -> None:
+        self.name, self.index = "", store.open_current(home.search)
+        if self.index is None:
+            self.name, self.index = store.create(home.search)
         self.writer = writing(self.index, large=True)
-        self._seen: set[int] = set()
+        self.numbers: set[int] = set()
+        self._seen = seen
         self._fault: Exception | None = None
-        self._queue: queue.Queue[Any] = queue.Queue(8)  # reading waits where indexing falls behind
+        self._queue: queue.Queue[Any] = queue.Queue(4)  # reading waits where indexing falls behind
         self._thread = threading.Thread(target=self._run, name="search-feed", daemon=True)
         self._thread.start()
 
@@ -118,6 +130,7 @@ class _Building:
             if number in self._seen:
                 continue
             self._seen.add(number)
+            self.numbers.add(number)
             said = _NAMES.sub(" ", " ".join(each for each in people if each))
             at = (moment or 0) // 1_000_000
             add_document(self.writer, TABLE, identity, number, (subject or "", said, body or ""), at)

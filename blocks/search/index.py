@@ -1,7 +1,7 @@
 """The index: brought up to date from the loader's file, and searched. One writer at a time, any number of readers."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from hashlib import blake2b
 from typing import Any, Literal
@@ -99,14 +99,21 @@ class Index:
         sizes = {kind.view: _count(con, kind, since) for kind in kinds}
         changed = sum(sizes.values())
         if since != newest or since is None:
+            some = [kind for kind in kinds if sizes[kind.view]]
+            new = {kind.view for kind in some if _held(index, kind).count == _count(con, kind, None) - sizes[kind.view]}
             with _writer(index, changed) as writer:
-                self._write(con, writer, [kind for kind in kinds if sizes[kind.view]], since, newest)
+                self._write(con, writer, some, since, newest, new)
         return self._even(con, index, kinds, changed, made=since is None)
 
-    def _write(self, con: Any, writer: Any, kinds: Sequence[Kind], since: str | None, newest: str) -> None:
-        """Commit the rows of some kinds loaded after `since`, and how far the index then is."""
+    def _write(
+        self, con: Any, writer: Any, kinds: Sequence[Kind], since: str | None, newest: str, new: Collection[str] = ()
+    ) -> None:
+        """Commit the rows of some kinds loaded after `since`, and how far the index then is.
+
+        Of kinds in `new` no row can be in the index in an older form: it holds as many as were loaded until `since`.
+        """
         for kind in kinds:
-            _add(con, writer, kind, since)
+            _add(con, writer, kind, since, replacing=since is not None and kind.view not in new)
         writer.delete_documents_by_term("number", _number(_STATE))
         state = json.dumps({"schema": store.SCHEMA, "load": newest}).encode()
         writer.add_document(_document(kind=_STATE, id=state, number=_number(_STATE)))
@@ -132,6 +139,25 @@ class Index:
         if store.open_current(self._root) is None:  # else it was missing rows, and has been made again already
             store.appoint(self._root, name)
         return count
+
+    def extend(self, con: Any, index: Any, writer: Any, filled: dict[str, set[int]]) -> int:
+        """Finish an index to which rows (their numbers, by view) were fed; where they are not just those that were
+        loaded since, or one of them was there before, forget them and `update`.
+        """
+        told, newest, tables = _state(index), _newest(con), _tables(con)
+        kinds = [kind for kind in KINDS.values() if kind.table in tables]
+        since = told["load"] if told is not None and told["schema"] == store.SCHEMA else None
+        if since is None or not all(
+            numbers == _present(con, KINDS[view], since)
+            and _held(index, KINDS[view]).count == _count(con, KINDS[view], None) - len(numbers)
+            for view, numbers in filled.items()
+        ):
+            writer.rollback()
+            writer.wait_merging_threads()
+            return self.update(con)
+        with _finishing(writer):
+            self._write(con, writer, [kind for kind in kinds if kind.view not in filled], since, newest)
+        return self._even(con, index, kinds, sum(_count(con, kind, since) for kind in kinds), made=False)
 
     def _drop(self, con: Any, index: Any, kinds: Sequence[Kind]) -> int:
         """Delete the documents of rows that are in the loader's file no more; deleted rows leave no other trace
@@ -180,8 +206,8 @@ def _document(**values: Any) -> Any:
     return tantivy.Document(**values)
 
 
-def _add(con: Any, writer: Any, kind: Kind, since: str | None) -> None:
-    """Add a kind's rows; where the index may hold an older form of them, that goes."""
+def _add(con: Any, writer: Any, kind: Kind, since: str | None, *, replacing: bool) -> None:
+    """Add a kind's rows; with `replacing` the index may hold an older form of them, which goes."""
     condition = "true" if since is None else "t._dlt_load_id > $since"
     reader = con.execute(kind.select(condition), {} if since is None else {"since": since}).to_arrow_reader(ROWS)
     for batch in reader:
@@ -189,7 +215,7 @@ def _add(con: Any, writer: Any, kind: Kind, since: str | None) -> None:
         for source, file, key, title, people, body, moment in zip(*columns, strict=True):
             identity = f"{source}\0{file}\0{key}"
             number = identify(kind.view, identity)
-            if since is not None:
+            if replacing:
                 writer.delete_documents_by_term("number", number)
             add_document(writer, kind.view, identity, number, (title, people, body), moment)
 
@@ -266,7 +292,8 @@ def _numbers(index: Any, kind: Kind) -> set[int]:
     return set(index.searcher().fast_field_values("number", addresses)) if addresses else set()
 
 
-def _present(con: Any, kind: Kind) -> set[int]:
-    """Return the numbers of all rows of a kind in the loader's file."""
-    rows = con.execute(f"SELECT source, file, key FROM raw.{kind.table}").fetchall()  # noqa: S608 - constants
+def _present(con: Any, kind: Kind, since: str = "") -> set[int]:
+    """Return the numbers of all rows of a kind in the loader's file, or of those loaded after `since`."""
+    sql = f"SELECT source, file, key FROM raw.{kind.table} WHERE _dlt_load_id > $since"  # noqa: S608 - constants
+    rows = con.execute(sql, {"since": since}).fetchall()
     return {identify(kind.view, f"{source}\0{file}\0{key}") for source, file, key in rows}

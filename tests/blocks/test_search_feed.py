@@ -1,0 +1,78 @@
+"""A feed that goes on after its first finish, as in a long backfill that is published in steps."""
+
+import pytest
+
+from blocks.search import Feed, Index
+from context.home import Home
+from tests.blocks.test_search import Loaded, arrow, keys, loaded  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def feed(home: Home, loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> Feed:  # noqa: F811
+    """A feed whose first step is finished."""
+    monkeypatch.setattr("blocks.search.feed.WORTH", 1)
+    made = Feed(home)
+    made.take("messages", arrow(loaded))
+    made.finish(loaded.con)
+    return made
+
+
+def test_a_later_step_is_added_to_the_same_index(
+    home: Home,
+    loaded: Loaded,  # noqa: F811
+    feed: Feed,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Index, "update", lambda *_: pytest.fail("it was not made from what was fed"))
+    (folder,) = (path for path in home.search.iterdir() if path.is_dir())
+    for step in range(3):
+        loaded.load((f"{step}@x", f"Invoice 99{step}", "more"))
+        loaded.task(f"t{step + 2}", f"Pay invoice 99{step}")
+        feed.take("messages", arrow(loaded))
+        assert feed.finish(loaded.con) == 2
+        assert set(keys(Index(home), f"invoice 99{step}")) == {f"{step}@x", f"t{step + 2}"}
+    assert set(keys(Index(home), "invoice 2231")) == {"a@x", "b@x", "t1"}
+    assert [path for path in home.search.iterdir() if path.is_dir()] == [folder]
+    monkeypatch.undo()
+    assert Index(home).update(loaded.con) == 0
+
+
+@pytest.mark.parametrize("harm", ["a row changed", "a row went", "one is missing", "one was not loaded"])
+def test_a_later_step_that_differs_from_what_was_loaded_is_mended(
+    home: Home,
+    loaded: Loaded,  # noqa: F811
+    feed: Feed,
+    harm: str,
+) -> None:
+    expected = {"a@x", "b@x", "f@x", "t1"}
+    loaded.load(("f@x", "Invoice 2231", "new"))
+    if harm == "a row changed":
+        loaded.load(("b@x", "Dinner", "We pay together."))
+        expected -= {"b@x"}
+    feed.take("messages", arrow(loaded))
+    if harm == "a row went":
+        loaded.delete("b@x")
+        expected -= {"b@x"}
+    elif harm == "one is missing":
+        loaded.load(("g@x", "Invoice 2231", "not fed"))
+        expected |= {"g@x"}
+    elif harm == "one was not loaded":
+        loaded.delete("f@x")
+        expected -= {"f@x"}
+    feed.finish(loaded.con)
+    assert set(keys(Index(home), "invoice 2231")) == expected
+    assert (keys(Index(home), "dinner") == ["b@x"]) == (harm == "a row changed")
+    assert Index(home).update(loaded.con) == 0
+
+
+def test_a_later_step_that_is_abandoned_leaves_the_index_as_it_was(
+    home: Home,
+    loaded: Loaded,  # noqa: F811
+    feed: Feed,
+) -> None:
+    loaded.load(("f@x", "Invoice 2231", "new"))
+    feed.take("messages", arrow(loaded))
+    feed.close()
+    assert set(keys(Index(home), "invoice 2231")) == {"a@x", "b@x", "t1"}
+    assert Index(home).update(loaded.con) == 1
+    assert set(keys(Index(home), "invoice 2231")) == {"a@x", "b@x", "f@x", "t1"}
