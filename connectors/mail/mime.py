@@ -24,6 +24,7 @@ LARGEST = 100 << 20  # bytes of one mail
 EXCERPT = 8 << 20  # read of a larger one
 BODY_LIMIT = 4_000_000  # characters kept of one mail's text
 COSTLY = 5_000  # encoded words in one mail, which cost the fast reader the square of their number
+NAMES = 10_000  # of header fields that are remembered
 BATCH = 256  # mails given to the fast reader at once
 _MENDED = "date-unparseable"  # the one warning of the fast reader that needs no second reading: see `headers.times`
 _STATEFUL = frozenset(
@@ -80,7 +81,7 @@ def rows(mails: Iterable[Raw], *, fast: bool = True) -> Iterator[Row | Failed]:
 def _batch(batch: Sequence[Raw], fast: bool) -> Iterator[Row | Failed]:
     if not batch:
         return
-    taken: list[str | bytes] = [mail.data if fast and mail.data.count(b"=?") < COSTLY else b"" for mail in batch]
+    taken: list[str | bytes] = [mail.data if fast and not _costly(mail.data) else b"" for mail in batch]
     found = parse_many(taken, mode="lazy", threads=1)
     for mail, data, parsed in zip(batch, taken, found, strict=True):
         if not mail.data.strip():
@@ -98,9 +99,26 @@ def _batch(batch: Sequence[Raw], fast: bool) -> Iterator[Row | Failed]:
             yield row
 
 
+def _costly(data: bytes) -> bool:
+    return len(data) >= 2 * COSTLY and data.count(b"=?") >= COSTLY
+
+
+class _Lower(dict[str, str]):
+    """Names of header fields in lower case, remembered: a mailbox has few, forty to a mail."""
+
+    def __missing__(self, name: str) -> str:
+        if len(self) > NAMES:
+            self.clear()
+        self[name] = lower = name.lower()
+        return lower
+
+
+_LOWER = _Lower()
+
+
 def _fast(mail: Raw, parsed: Any) -> Row | None:
     """Make the row from the fast reader's findings, or have the mail read again if they look wrong."""
-    fields = {name.lower(): values for name, values in parsed.headers.items()}
+    fields = {_LOWER[name]: values for name, values in parsed.headers.items()}
     texts = parsed.text_plain
     body = texts[0] if len(texts) == 1 else "\n\n".join(text for text in texts if not blank(text))
     is_html = blank(body) and bool(parsed.text_html)
