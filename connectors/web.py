@@ -143,6 +143,7 @@ class Web:
     fields: Mapping[str, str] = field(default_factory=dict)
     again: Callable[[Reply], bool] = lambda _reply: False
     verify: bool | str = True
+    distrust: str = "check the clock and the network, then try again"
     largest: int = field(default_factory=lambda: LARGEST)
     redirects: int = REDIRECTS
 
@@ -214,9 +215,7 @@ class Web:
                     if response.status_code == 303:
                         method, body = "GET", None
             except requests.exceptions.SSLError:
-                raise SourceError(
-                    f"{host} has no valid certificate", "check the clock and the network, then try again"
-                ) from None
+                raise SourceError(f"{host} has no valid certificate", self.distrust) from None
             except PASSING:
                 error = PassingError(f"{host} cannot be reached", "check the network, then run `steward sync`")
                 raise _AgainError(error) from None

@@ -19,6 +19,7 @@ from context.errors import SourceError
 MULTISTATUS = 207
 NO = (400, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422, 423, 501, 507)  # a server's reasoned refusals
 DENIED = 401
+OWN = "check the clock and the network; for a server of your own name its certificate by --authority"
 XML = "application/xml; charset=utf-8"
 
 
@@ -36,7 +37,7 @@ class Dav:
                 f"the certificate of {self.host}'s authority is gone", "connect it again with --authority"
             )
         proof = Fixed.password(handle.user, handle.password.get_secret_value())
-        self.web = Web(renew=self.renew, now=now, auth=proof, verify=authority or True)
+        self.web = Web(renew=self.renew, now=now, auth=proof, verify=authority or True, distrust=OWN)
 
     def __enter__(self) -> Self:
         self.web.__enter__()

@@ -177,10 +177,22 @@ def test_what_is_no_calendar_is_set_aside(account: Account, front: Forward, mirr
     account.put(work + "b.ics", ics(event("b", "RRULE:FREQ=HOURLY")))
     mirror.sync()
     assert [row["reason"] for row in mirror.store.rejects.values()] == ["too-many-instances"]
-    del mirror.store.cursors[work + "b.ics"]  # as `steward rejects retry` does
     account.put(work + "b.ics", ics(event("b")))
     mirror.sync()
     assert not mirror.store.rejects
+
+
+def test_what_is_missing_here_is_fetched_again(account: Account, mirror: Mirror) -> None:
+    """Records are tried again by forgetting their cursors; and a restored backup may lack what its token covers."""
+    work = account.calendar("work")
+    for name in "ab":
+        account.put(f"{work}{name}.ics", ics(event(name)))
+    mirror.sync()
+    del mirror.store.cursors[work + "b.ics"]
+    for rows in mirror.store.tables.values():
+        mirror.store._drop(rows, work + "b.ics")
+    assert mirror.sync() == 2
+    assert mirror.store.differences(mirror.fresh()) == {}
 
 
 def test_a_server_without_synchronization(account: Account, front: Forward, mirror: Mirror) -> None:
