@@ -33,6 +33,7 @@ ALONE = {  # reasons that speak of one file, not of the account
     *("cannotDownloadFile", "cannotDownloadAbusiveFile", "cannotExportFile", "fileNotDownloadable"),
     *("insufficientFilePermissions", "appNotAuthorizedToFile", "downloadQuotaExceeded", TOO_LARGE),
 }
+FORBIDDEN = {"forbidden", "requiredAccessLevel"}  # of a calendar; elsewhere they speak of the account
 WAIT = "wait"  # the file whose cursor remembers until when Google asked not to be asked
 LEFT = "a later sync tries again"
 
@@ -64,17 +65,19 @@ def part(text: str) -> str:
 
 
 class Api:
-    """A session with one interface of an account: `Api(handle, "calendar", known.now)`, used in a `with`.
+    """A session with one interface of an account: `Api(handle, "calendar", known.now)`, used in a `with`. `largest` is
+    the most that an answer may have, in bytes.
 
     Reading methods raise GrantError (needs a new grant), WaitError (asks to wait), PassingError, AnswerError (400, 404,
     410), SourceError.
     """
 
-    def __init__(self, handle: Any, service: str, now: datetime) -> None:
+    def __init__(self, handle: Any, service: str, now: datetime, largest: int | None = None) -> None:
         root, path = ROOTS[service]
         self.base = f"{(handle.bases.get(service) or root).rstrip('/')}/{path}/"
         self._web = _Web(renew=mend(handle), now=now, auth=Auth(handle, now), again=_limited)
         self._web.service = service
+        self._web.largest = largest or self._web.largest
 
     def __enter__(self) -> Self:
         self._web.__enter__()
@@ -126,7 +129,8 @@ class _Web(Web):
             )
         if found & SCOPES:
             return GrantError(f"the grant does not cover {self.service}", self.renew)
-        if (reply.status in (400, 404, 410) and not reply.page) or found & ALONE:
+        alone = ALONE | FORBIDDEN if self.service == "calendar" else ALONE
+        if (reply.status in (400, 404, 410) and not reply.page) or found & alone:
             said = found or reasons(reply)
             return AnswerError(f"{reply.host} answered {reply.status}", "run `steward doctor`", reply.status, said)
         return super()._refused(reply)

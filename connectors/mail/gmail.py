@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 ACCOUNT = "account"
 ME = "users/me/"
 PAGE = 500  # ids or records in one answer, the most that Google gives
-CHUNK = 100  # mails between two cursors: what an interrupted first reading loses
+CHUNK = 100  # mails between two cursors: what an interrupted first reading loses,
+MOST_CHUNK = 1000  # and of a shelf with many thousands, whose cursor is large
+MOST_LISTED = 5000  # ids taken together
+LARGEST = 160 << 20  # bytes of one answer: the largest mail that Gmail takes (50 MB), as text
 NOT_FOUND = 404  # of the history: that point of it is forgotten
 
 Labels = frozenset[str]
@@ -45,7 +48,7 @@ def read(handle: Any, known: Known) -> Iterator[Item]:
 
 
 def _items(handle: Any, known: Known) -> Iterator[Item]:
-    with Api(handle, "gmail", known.now) as api:
+    with Api(handle, "gmail", known.now, LARGEST) as api:
         yield from Mailbox(api, known).items()
 
 
@@ -156,7 +159,7 @@ class Mailbox:
         """Read what is not known yet, page by page: what was read of a mailbox shows long before all of it is."""
         from connectors.mail.shelf import decode
 
-        for ids in self._ids():
+        for ids in self._batches():
             for file, mails in _shelved(ids).items():
                 known = {mail: had.labels for mail, had in decode(self.shelves.get(file)).items()}
                 if mails - known.keys():
@@ -172,18 +175,29 @@ class Mailbox:
 
     def _by_label(self) -> Iterator[Item]:
         """Compare all mails with what lies under each label."""
+        from connectors.mail.shelf import HIDDEN, decode
+
         shelved = self._all()
         labels: dict[str, list[str]] = {}
-        for label in self.names:
+        for label in self.names.keys() - HIDDEN:
             for ids in self._ids(label):
                 for mail in ids:
                     labels.setdefault(mail, []).append(label)
-        from connectors.mail.shelf import decode
-
         for file in sorted({*shelved, *self.shelves, *self.stale}, key=_age, reverse=True):
             known, here = decode(self.shelves.get(file)), shelved.get(file, ())
             wanted = {mail: frozenset(labels.get(mail, ())) if mail in known else None for mail in here}
             yield from self._settled(file, wanted, whole=file in self.stale)
+
+    def _batches(self) -> Iterator[list[str]]:
+        """Yield mails' ids, newest first: a page at first, then more and more, so that a large shelf is opened less."""
+        held, done = list[str](), 0
+        for ids in self._ids():
+            held += ids
+            if len(held) >= min(MOST_LISTED, done // 10):
+                yield held
+                held, done = [], done + len(held)
+        if held:
+            yield held
 
     def _ids(self, label: str | None = None) -> Iterator[list[str]]:
         """Yield pages of mails' ids, newest first: all, or those with a label."""
@@ -210,11 +224,12 @@ class Mailbox:
             if mail in before and labels is not None and not shelf.hidden(labels)
         }
         unread = sorted(wanted.keys() - before.keys(), reverse=True)
-        for at in range(0, len(unread) or 1, CHUNK):
+        size = max(CHUNK, min(MOST_CHUNK, len(before) // 4))
+        for at in range(0, len(unread) or 1, size):
             step = Step(self.api, self.known, file, self.names, self.renamed, self.vanished)
-            yield from step.items(before, after, unread[at : at + CHUNK])
+            yield from step.items(before, after, unread[at : at + size])
             before, after = after, dict(after)
-            if whole and at + CHUNK < len(unread):
+            if whole and at + size < len(unread):
                 continue
             if before:
                 value = {"version": VERSION, **shelf.encode(before)}
