@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PAGE = 2500  # the most that a page may hold
 MANY = 50  # changed series from which a whole reading is cheaper than asking for each
+LOST = (403, 404)  # of one calendar: it went since it was listed, or may not be read any more
 EXPIRED = (400, 410)  # a token that is too old, or none of theirs
 # Calendars that Google itself fills: the end of their ids → the category that their events get. They take no time.
 MARKS = {
@@ -91,9 +92,9 @@ def _read(handle: Any, known: Known) -> Iterator[Item]:
             try:
                 yield from _calendar(api, known, calendar, held[calendar.id])
             except AnswerError as error:
-                if error.status != 404:
+                if error.status not in LOST:
                     raise
-                yield from _dropped(calendar.id, held[calendar.id])  # it went since it was listed
+                yield from _dropped(calendar.id, held[calendar.id])
 
 
 def _calendars(api: "Api", zone: str) -> list[_Calendar]:

@@ -3,7 +3,6 @@
 import sys
 import webbrowser
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,15 +12,14 @@ import click
 
 from context.errors import InputError, SourceError
 from context.home import Home
+from deployments.connect.before import Before
 
 if TYPE_CHECKING:
-    from blocks.ledger import SourceRow
     from connectors.connections import Connection
     from connectors.google.services import Service
-    from deployments.connect.consent import Client, Granted
+    from deployments.connect.consent import Granted
 
 REMOTE = "http://127.0.0.1"  # where nothing listens: the owner brings the address back by hand
-NEEDED = "create one (README, “Google”), then run `steward connect google --client FILE`"
 
 
 @click.command("google")
@@ -51,80 +49,25 @@ def command(
     asked for is shown before you consent.
     """
     from connectors import connections
+    from connectors.google.api import ROOTS
 
     home = Home.open()
-    before = _Before.find(home, name)
+    before = Before.find(home, name)
     chosen = _chosen(only, before)
     _show(chosen)
     if service_account is not None:
         settings = _robot(service_account, subject, chosen)
     else:
         settings = _person(home, before, client, chosen, not no_browser, testing)
-    settings |= _bases(base, before)
-    made = _made(home, before, settings, chosen, name, account)
-    connections.save(home, *made)
+    settings["bases"] = dict.fromkeys(ROOTS, base) if base else before.setting("bases", {})
+    made, kept = _made(home, before, settings, chosen, name, account)
+    connections.save(home, *made, *kept)
     said = ", ".join(one.name for one in made)
-    click.echo(f"Connected as {said}. Read {'it' if len(made) == 1 else 'them'} with `steward sync {made[0].name}`.")
+    how = f"it with `steward sync {made[0].name}`" if len(made) == 1 else "them with `steward sync`"
+    click.echo(f"Connected as {said}. Read {how}.")
 
 
-@dataclass(frozen=True)
-class _Before:
-    """The sources that are there already: of the named account, and of all Google accounts."""
-
-    named: list["SourceRow"] = field(default_factory=list)
-    all: list["SourceRow"] = field(default_factory=list)
-    taken: frozenset[str] = frozenset()
-
-    @classmethod
-    def find(cls, home: Home, name: str | None) -> "_Before":
-        from blocks.ledger import Ledger
-        from connectors.connections import NAME
-        from connectors.kinds import KINDS
-        from connectors.reach import block_of
-
-        with Ledger.open(home) as ledger:
-            sources = ledger.sources.all()
-        every = [source for source in sources if source.kind in KINDS and KINDS[source.kind].word == "google"]
-        named = [source for source in every if name and block_of(source.name, source.settings) == name]
-        taken = {source.name for source in sources} | {block_of(source.name, source.settings) for source in sources}
-        if name and not NAME.fullmatch(f"{name}-calendar"):
-            raise InputError(f"“{name}” cannot be a name", "use up to 31 small letters, digits and dashes")
-        if name in taken and not named:
-            raise InputError(f"{name} is already the name of another source", "give another --name")
-        return cls(named, every, frozenset(taken))
-
-    @property
-    def words(self) -> set[str]:
-        """The services that the named account is connected for."""
-        from connectors.google.services import services
-
-        kinds = {source.kind for source in self.named}
-        return {word for word, service in services().items() if service.kind in kinds}
-
-    def called(self, address: str, name: str | None) -> str:
-        """Return what the account's block is called: as wished, or what is free.
-
-        Raises InputError where that name has another account, and where the account is there under another name: a new
-        grant must cover all that the old one did.
-        """
-        from connectors.reach import block_of
-
-        if name is not None:
-            if any(address != source.settings.get("address", address) for source in self.named):
-                raise InputError(
-                    f"that is another account than {name} reads", "choose that one, or give another --name"
-                )
-            return name
-        for source in self.all:
-            if address and source.settings.get("address") == address:
-                found = block_of(source.name, source.settings)
-                mend = f"run `steward connect google --name {found}`"
-                raise InputError(f"this account is already connected, as {found}", mend)
-        free = (f"google-{n}" if n > 1 else "google" for n in range(1, len(self.taken) + 2))
-        return next(candidate for candidate in free if candidate not in self.taken)
-
-
-def _chosen(only: str | None, before: _Before) -> "list[Service]":
+def _chosen(only: str | None, before: Before) -> "list[Service]":
     """Return the services to ask for: the wished and, with a new grant for an account, what it had."""
     from connectors.google.services import services
 
@@ -147,7 +90,7 @@ def _show(chosen: "Iterable[Service]") -> None:
 
 def _person(
     home: Home,
-    before: _Before,
+    before: Before,
     path: Path | None,
     chosen: "list[Service]",
     browser: bool,
@@ -159,7 +102,7 @@ def _person(
     from connectors.google.services import scopes
     from deployments.connect.consent import Client, Request, testing_end
 
-    client = Client.read(path) if path is not None else _client(home, before)
+    client = Client.read(path) if path is not None else before.client(home)
     request = Request(client, scopes(chosen))
     granted = _asked(request, browser, before)
     if testing is None and granted.ends is None and sys.stdin.isatty():
@@ -184,23 +127,11 @@ def _person(
     }
 
 
-def _client(home: Home, before: _Before) -> "Client":
-    """Return the client that the account was connected with before, or any other Google account was."""
-    from connectors.reach import handle_of
-    from deployments.connect.consent import Client
-
-    for source in [*before.named, *before.all]:
-        handle = handle_of(home, source)
-        if handle.client_id:
-            return Client(handle.client_id, handle.client_secret.get_secret_value(), handle.auth_uri, handle.token_uri)
-    raise InputError("Google needs an OAuth client of your own", NEEDED)
-
-
-def _asked(request: Any, browser: bool, before: _Before) -> "Granted":
+def _asked(request: Any, browser: bool, before: Before) -> "Granted":
     """Let the owner consent, here or elsewhere; return what they granted."""
     from deployments.connect.consent import Listener
 
-    hint = next((str(source.settings.get("address", "")) for source in before.named), "")
+    hint = str(before.setting("address", ""))
     if not browser:
         click.echo(f"\nOpen this address where you have a browser:\n\n{request.address(REMOTE, hint)}\n")
         click.echo(
@@ -226,60 +157,65 @@ def _robot(path: Path, subject: str | None, chosen: "Iterable[Service]") -> dict
     """Return the settings of a service account that reads in a person's name (domain-wide delegation)."""
     from pydantic import SecretStr
 
+    from blocks.google import TOKEN_URI
+
     if not subject:
         raise InputError("a service account needs the person to read for", "add --subject ana@example.org")
     try:
         key = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         raise InputError(f"{path} cannot be read", "check the path") from None
-    scopes = [scope for service in chosen for scope in service.scopes]
-    at = datetime.now(UTC).isoformat()
     return {
         "address": subject,
+        "client_id": "",
+        "client_secret": SecretStr(""),
+        "refresh_token": SecretStr(""),
         "service_account": SecretStr(key),
         "subject": subject,
-        "scopes": scopes,
-        "granted_at": at,
+        "token_uri": TOKEN_URI,
+        "scopes": [scope for service in chosen for scope in service.scopes],
+        "granted_at": datetime.now(UTC).isoformat(),
+        "ends_at": "",
+        "testing": False,
     }
-
-
-def _bases(base: str | None, before: _Before) -> dict[str, Any]:
-    from connectors.google.api import ROOTS
-
-    if base:
-        return {"bases": dict.fromkeys(ROOTS, base)}
-    return {"bases": next((source.settings.get("bases", {}) for source in before.named), {})}
 
 
 def _made(
     home: Home,
-    before: _Before,
+    before: Before,
     settings: Mapping[str, Any],
     chosen: "Iterable[Service]",
     name: str | None,
     account: str | None,
-) -> "list[Connection]":
-    """Try each service that the grant covers, and say what it will read. Raises SourceError where none can be read."""
+) -> "tuple[list[Connection], list[Connection]]":
+    """Try each service that the grant covers, and say what it will read; return those, and the others that were there.
+
+    Raises SourceError where none can be read.
+    """
     from connectors import connections
+    from connectors.connections import Connection
+    from connectors.shape import Preview
     from deployments.connect.say import say
 
     called = before.called(settings["address"], name)
     label = account or next((source.account for source in before.named), "") or settings["address"] or called
-    made, failed = list[Any](), list[SourceError]()
+    made, kept, failed = list["Connection"](), list["Connection"](), list[SourceError]()
     for service in chosen:
         source = f"{called}-{service.word}"
+        if service.kind in before.kinds:  # it has the new grant, even where it cannot be tried now
+            kept.append(Connection(source, service.kind, label, settings, Preview({}), True, {}, called))
         if not service.covered(settings["scopes"]):
-            click.echo(f"{source}: you did not grant {', '.join(service.names)}, so it is not connected.")
+            click.echo(f"{source}: you did not grant {', '.join(service.names)}, so it cannot be read.")
             continue
         try:
             named = partial(connections.offer, hint=source, same={}, name=source)
-            one = named(home, service.kind, settings, account=label, through=called)
+            made.append(named(home, service.kind, settings, account=label, through=called))
         except SourceError as error:
             failed.append(error)
             click.echo(f"{source}: {error}", err=True)
-            continue
-        say(one)
-        made.append(one)
+        else:
+            say(made[-1])
     if not made:
         raise failed[0] if failed else SourceError("nothing was granted, so nothing is connected", "run it again")
-    return made
+    tried = {one.name for one in made}
+    return made, [one for one in kept if one.name not in tried]

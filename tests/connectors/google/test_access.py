@@ -17,6 +17,7 @@ from tests.servers.google import contract
 from tests.servers.google.calendar import Calendars
 from tests.servers.google.core import FakeGoogle
 from tests.servers.google.fixture import handle as made
+from tests.servers.google.fixture import robot
 
 pytestmark = pytest.mark.row("N12", "T3")
 LIST = "calendar.calendarList.list"
@@ -184,31 +185,19 @@ def test_two_accounts_have_a_token_each(google: FakeGoogle, handle: SimpleNamesp
 
 
 def test_a_service_account_reads_for_a_person(google: FakeGoogle, handle: SimpleNamespace) -> None:
-    key, certificate = _robot()
+    key, certificate = robot()
     google.grants.certificates["robot"] = certificate
     google.account("ana@example.org")
-    robot = SimpleNamespace(**{**vars(handle), "subject": "ana@example.org"})
-    robot.service_account = SecretStr(json.dumps({**key, "token_uri": f"{google.url}/token"}))
-    assert names(robot) == ["ana@example.org"]
-    robot.subject = "nobody@example.org"
+    person = SimpleNamespace(**{**vars(handle), "subject": "ana@example.org"})
+    person.service_account = SecretStr(json.dumps({**key, "token_uri": f"{google.url}/token"}))
+    assert names(person) == ["ana@example.org"]
+    person.subject = "nobody@example.org"
     with pytest.raises(GrantError) as raised:
-        names(robot)
+        names(person)
     assert raised.value.mend == ("run `steward connect google --name google --service-account FILE --subject ADDRESS`")
-    robot.service_account = SecretStr(json.dumps({"client_email": "x", "private_key": "x", "token_uri": "x"}))
+    person.service_account = SecretStr(json.dumps({"client_email": "x", "private_key": "x", "token_uri": "x"}))
     with pytest.raises(GrantError, match="key cannot be read"):
-        names(robot)
-
-
-def _robot() -> tuple[dict[str, Any], str]:
-    """Return a service account's key, and the certificate that it is checked with."""
-    from cryptography.hazmat.primitives.asymmetric import rsa
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-
-    secret = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    written = secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    public = secret.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-    named = {"type": "service_account", "client_email": "robot@fake.iam.gserviceaccount.com", "private_key_id": "1"}
-    return {**named, "private_key": written}, public
+        names(person)
 
 
 def test_no_error_tells_a_secret(google: FakeGoogle, handle: SimpleNamespace) -> None:

@@ -50,3 +50,15 @@ def settings(fake: FakeGoogle, *scopes: str, address: str = "ana@example.org", *
 def handle(fake: FakeGoogle, *scopes: str, address: str = "ana@example.org", **more: Any) -> SimpleNamespace:
     """Return a handle as `connectors.kinds.plain` makes it, read through the block "google"."""
     return SimpleNamespace(**settings(fake, *scopes, address=address, **more), account="ana", through="google")
+
+
+def robot() -> tuple[dict[str, Any], str]:
+    """Return a service account's key, and the certificate that it is checked with."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+    secret = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    written = secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    public = secret.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    named = {"type": "service_account", "client_email": "robot@fake.iam.gserviceaccount.com", "private_key_id": "1"}
+    return {**named, "private_key": written}, public
