@@ -1,5 +1,5 @@
--- contacts: One row per card of an address book.
--- contact_key: Key of the contact within its source: the card's UID, else a hash of what it holds.
+-- contacts: One row per card or person of an address book.
+-- contact_key: Key of the contact within its source: its id there, such as the card's UID, else a hash of what it holds.
 -- source: Connection that it was read from.
 -- account: Account of that connection.
 -- name: Name as the card shows it, else made of its parts, else the organization, else the first mail address.

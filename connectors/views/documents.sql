@@ -1,8 +1,8 @@
--- documents: One row per document of a folder, with its text.
+-- documents: One row per document of a folder or a Drive, with its text.
 -- document_key: Key of the document within its source; `source` and `document_key` name a row.
 -- source: Connection that it was read from.
 -- account: Account of that connection.
--- path: Path from the folder's root, with slashes.
+-- path: Path from the root, with slashes; what others share on a Drive is below “Shared with me”.
 -- title: What the document says it is called, else its first heading, else its file name.
 -- kind: Format: markdown, text, html, pdf, docx, pptx, xlsx or epub.
 -- text: The text; Markdown as it was written; null where there is none.

@@ -1,8 +1,8 @@
--- tasks: One row per task: a to-do of a calendar, or a check box of a Markdown file.
+-- tasks: One row per task: a to-do of a calendar, one of a task list (Google), or a check box of a Markdown file.
 -- task_key: Key of the task within its source; `source` and `task_key` name a row.
 -- source: Connection that it was read from.
 -- account: Account of that connection.
--- list: The list that it stands in: a calendar's or a file's name.
+-- list: The list that it stands in: its name, or that of a calendar or file.
 -- title: What is to be done.
 -- notes: Further text.
 -- status: open, done or cancelled.
@@ -12,7 +12,7 @@
 -- created_at: When it was made.
 -- updated_at: When it was last changed.
 -- priority: 1 (highest) to 9; null where none is given.
--- line: Line of the file, counted from 1; null for a calendar's.
+-- line: Line of the file, counted from 1; null where it stands in none.
 -- labels: JSON array of labels.
 SELECT
     key AS task_key,
