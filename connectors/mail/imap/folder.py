@@ -30,10 +30,16 @@ class Folder:
     raw: bytes
     name: str
     shown: str
+    top: bool = False
+    partly: bool = False
     anew: bool = False  # UIDs went backwards (a server restored): none that is remembered can be trusted
 
-    def read(self) -> Iterator[Item]:
-        """Yield what changed. Raises NoError where the folder cannot be opened, before anything is said of it."""
+    def read(self, top: bool = False) -> Iterator[Item]:
+        """Yield what changed; with `top`, of a folder that is new and large its newest block alone (`partly`).
+
+        Raises NoError where the folder cannot be opened.
+        """
+        self.top = top
         status = self.session.status(self.raw)
         state = self._state(status.validity)
         if state is not None and self._same(state, status):
@@ -69,8 +75,13 @@ class Folder:
             counts = {int(number): count for number, count in state["blocks"].items()}
             yield from self._blocks(opened, state, found, counts)
         if found is None or sum(counts.values()) != status.exists:
-            counts = {}
-            yield from self._blocks(opened, state, self._all(status), counts)
+            found, counts = self._all(status), {}
+            if self.top and state is None and len(found) > 1:
+                self.partly = True
+                newest = max((number for number, now in found.items() if now), default=0)
+                yield from self._blocks(opened, state, {newest: found[newest]}, counts)
+                return
+            yield from self._blocks(opened, state, found, counts)
         value = {
             "form": block.FORM,
             "validity": status.validity,
@@ -176,7 +187,7 @@ class Folder:
                 counts[number] = len(now)
                 entries = self._entries(number, opened.status.validity)
                 whole = entries is None and self._whole(file, state)
-                reader = Reader(self.session, self.shown, file)
+                reader = Reader(self.session, self.memory, self.shown, file)
                 yield from Update(reader, self.memory, opened.status.validity, entries, whole).run(now)
             elif file in self.memory.cursors:
                 yield self.memory.gone(file)

@@ -1,14 +1,20 @@
-"""What an IMAP server says, as Python values (RFC 9051, section 9): lists and strings, sets of UIDs, folder names."""
+"""What an IMAP server says, as Python values (RFC 9051, section 9): lists and strings, sets of UIDs, folder names,
+flags and times.
+"""
 
 import base64
 import binascii
 import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
+from connectors.mail.marks import Marks
+
 DEPTH = 32
-MOST = 50_000_000  # UIDs in one set: more than any mailbox holds
+LABELS = 100  # keywords of one mail
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TOKEN = re.compile(rb' *(?:(\()|(\))|"((?:[^"\\]|\\.)*)"|(\{\d+\}$)|([^\s()"{]+))')
 _ESCAPED = re.compile(rb"\\(.)")
 _SHIFTED = re.compile(r"&([^-]*)-")
@@ -140,3 +146,23 @@ def chunks(uids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     """Yield so many UIDs at a time: servers limit the length of a command (RFC 7162, 4)."""
     for at in range(0, len(uids), size):
         yield uids[at : at + size]
+
+
+def marks(flags: Sequence[bytes]) -> Marks:
+    """Read a mail's flags (RFC 9051, 2.3.2); keywords are labels. \\Recent is a matter of the session, not the mail."""
+    told = {flag.lower() for flag in flags}
+    words = sorted({flag.decode("utf-8", "replace").replace("\0", "") for flag in flags if not flag.startswith(b"\\")})
+    seen, answered, flagged = (name in told for name in (b"\\seen", b"\\answered", b"\\flagged"))
+    return Marks(seen, answered, flagged, b"\\deleted" in told, tuple(words[:LABELS]))
+
+
+def moment(value: Any) -> datetime | None:
+    """Return an INTERNALDATE ("17-Jul-1996 02:44:25 -0700") in its own zone, None where it is none."""
+    if not isinstance(value, bytes):
+        return None
+    text = value.decode("ascii", "replace").strip()
+    try:
+        day, month, rest = text.split("-", 2)
+        return datetime.strptime(f"{day} {MONTHS.index(month.lower()) + 1} {rest}", "%d %m %Y %H:%M:%S %z")
+    except (ValueError, OverflowError):
+        return None

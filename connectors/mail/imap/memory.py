@@ -18,6 +18,9 @@ class Memory:
     fresh: set[tuple[str, int]] = field(default_factory=set)  # read in this run: not yet to be found by `known.loaded`
 
     given: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # keys by file, since its last seal
+    broke: dict[tuple[str, int], int] = field(
+        default_factory=dict
+    )  # mails asked for when a connection broke: how often
     seals: int = 0  # how often something was sealed: whether a broken connection got anywhere
 
     def __post_init__(self) -> None:

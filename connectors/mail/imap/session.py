@@ -19,8 +19,6 @@ from context.errors import SourceError
 
 Tier = Literal["qresync", "condstore", "bare"]
 SET = 500  # UIDs named in one command
-LABELS = 100  # keywords of one mail
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 class Listed(NamedTuple):
@@ -114,9 +112,16 @@ class Session:
 
     def status(self, raw: bytes) -> Status:
         """Return what a folder is like, without opening it."""
-        counted = b" HIGHESTMODSEQ" if self.tier != "bare" else b""
+        command = b"STATUS " + quoted(raw) + b" (MESSAGES UIDNEXT UIDVALIDITY"
         found: dict[bytes, Any] = {}
-        for answer in self.wire.run(b"STATUS " + quoted(raw) + b" (MESSAGES UIDNEXT UIDVALIDITY" + counted + b")"):
+        try:
+            answers = self.wire.run(command + (b" HIGHESTMODSEQ)" if self.tier != "bare" else b")"))
+        except NoError as error:
+            if error.status != "BAD" or self.tier == "bare":
+                raise
+            self.tier = "bare"  # it counts no changes after all
+            answers = self.wire.run(command + b")")
+        for answer in answers:
             if answer[0][:7].upper() == b"STATUS ":
                 values = self._values(answer)
                 found = self._pairs(values[-1])
@@ -208,7 +213,7 @@ class Session:
                 if told and b"UID" in told and b"RFC822.SIZE" in told:
                     try:
                         size = number(told[b"RFC822.SIZE"])
-                        found[number(told[b"UID"])] = Size(size, _moment(told.get(b"INTERNALDATE")))
+                        found[number(told[b"UID"])] = Size(size, grammar.moment(told.get(b"INTERNALDATE")))
                     except GarbledError:
                         raise self._garbled() from None
         return found
@@ -233,7 +238,7 @@ class Session:
             return None
         words = tuple(word for word in told[b"FLAGS"] if isinstance(word, bytes))
         if words not in self._kinds:
-            self._kinds[words] = _marks(words)
+            self._kinds[words] = grammar.marks(words)
         return self._number(told[b"UID"]), self._kinds[words]
 
     def _fetched(self, answer: list[bytes]) -> dict[bytes, Any] | None:
@@ -270,23 +275,3 @@ class Session:
 
     def _garbled(self) -> SourceError:
         return SourceError(f"{self.login.host} answers what is not IMAP", "run `steward sync`; tell the provider")
-
-
-def _marks(flags: Sequence[bytes]) -> Marks:
-    """Read a mail's flags (RFC 9051, 2.3.2); keywords are labels. \\Recent is a matter of the session, not the mail."""
-    told = {flag.lower() for flag in flags}
-    words = sorted({flag.decode("utf-8", "replace").replace("\0", "") for flag in flags if not flag.startswith(b"\\")})
-    seen, answered, flagged = (name in told for name in (b"\\seen", b"\\answered", b"\\flagged"))
-    return Marks(seen, answered, flagged, b"\\deleted" in told, tuple(words[:LABELS]))
-
-
-def _moment(value: Any) -> datetime | None:
-    """Return an INTERNALDATE ("17-Jul-1996 02:44:25 -0700") in its own zone, None where it is none."""
-    if not isinstance(value, bytes):
-        return None
-    text = value.decode("ascii", "replace").strip()
-    try:
-        day, month, rest = text.split("-", 2)
-        return datetime.strptime(f"{day} {MONTHS.index(month.lower()) + 1} {rest}", "%d %m %Y %H:%M:%S %z")
-    except (ValueError, OverflowError):
-        return None

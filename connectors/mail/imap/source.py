@@ -15,7 +15,7 @@ from connectors.shape import Item, Known, Preview, Reject
 from connectors.web import PassingError
 from context.errors import InputError, SourceError
 
-TRIES = 3  # connections that may break in one reading without anything read through them
+TRIES = 4  # connections that may break in one reading without anything read through them
 PAUSE = 1.0
 TIERS = {
     "qresync": "The server tells what changed (QRESYNC): a sync costs what is new.",
@@ -106,10 +106,11 @@ class Reading:
             wanted = list(getattr(self.handle, "folders", None) or [])
             taken = chosen(everything, wanted)
             self._present(everything, taken, wanted)
+            new = [one for one in taken if block.state_file(one.name) not in self.memory.cursors]
+            for one in new if len(new) > 1 else ():  # the newest of all folders before the older of any
+                yield from self._folder(session, one, top=True)
             for one in taken:
-                if one.name not in self.done:
-                    yield from self._folder(session, one)
-                    self.done.add(one.name)
+                yield from self._folder(session, one)
         if len(self.refused) == len(taken):
             raise PassingError(f"{self.handle.host} opens no folder", "a later sync tries again")
         for folder in sorted(self.memory.folders() - {one.name for one in taken}):
@@ -130,12 +131,17 @@ class Reading:
             what = f"no folder {unknown(everything, wanted)[0]}" if wanted else "no folder"
             raise SourceError(f"{self.handle.host} has {what}", "choose with `steward connect imap … --folder`")
 
-    def _folder(self, session: Session, one: Choice) -> Iterator[Item]:
-        """Read a folder; one that cannot be opened costs itself alone, and shows."""
+    def _folder(self, session: Session, one: Choice, top: bool = False) -> Iterator[Item]:
+        """Read a folder that was not read yet; one that cannot be opened costs itself alone, and shows."""
+        folder = Folder(session, self.memory, one.raw, one.name, one.shown)
         try:
-            yield from Folder(session, self.memory, one.raw, one.name, one.shown).read()
+            if one.name not in self.done:
+                yield from folder.read(top)
+            if not folder.partly:
+                self.done.add(one.name)
         except NoError as error:
             self.refused.append(one.name)
+            self.done.add(one.name)
             file = block.state_file(one.name)
             said = f"the server does not open this folder ({error.status} {error.code})".replace(" )", ")")
             yield Reject(file, "folder", "no-access", said, one.shown.encode("utf-8", "replace"))

@@ -1,15 +1,16 @@
 """From UIDs to rows: mails are fetched in commands of bounded size, newest first, and parsed as they arrive."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from connectors.mail import mime
 from connectors.mail.charsets import storable
 from connectors.mail.imap.block import DIGEST, Entry
+from connectors.mail.imap.memory import Memory
 from connectors.mail.imap.session import Session, Size
-from connectors.mail.imap.wire import NoError
+from connectors.mail.imap.wire import LostError, NoError
 from connectors.mail.marks import Marks
 from connectors.mail.mime import Failed, Raw, Row
 from connectors.mail.tables import COLUMNS
@@ -18,6 +19,7 @@ from connectors.web import PassingError
 
 COMMAND = 8 << 20  # bytes asked for in one command
 COUNT = 250  # mails asked for in one command
+BREAKS = 3  # how often a connection breaks until the mail asked for is set aside: among others, and twice alone
 HEX = 32  # digits of a row's hash, before what copies and duplicates add to it
 KEY, HASH, CONTENT, RECEIVED, DUPLICATE = (
     COLUMNS.index(name) for name in ("key", "row_hash", "content_hash", "received_at", "duplicate_id")
@@ -43,17 +45,31 @@ class Taken:
 
 @dataclass
 class Reader:
-    """Reads mails of the folder that is open in the session; `shown` is the folder's name in the rows."""
+    """Reads mails of the folder that is open in the session; `shown` is the folder's name in the rows.
+
+    Mails at which a connection broke are asked for one by one in the next; one that breaks it again and again is set
+    aside, so that what is behind it is read.
+    """
 
     session: Session
+    memory: Memory
     shown: str
     file: str
 
     def read(self, uids: Sequence[int], marks: Mapping[int, Marks]) -> Iterator[Taken]:
         """Yield what each command gives, in the order of `uids`."""
         sizes = self.session.sizes(uids) if uids else {}
-        for part in _parts(uids, sizes):
-            yield self._take(part, sizes, marks)
+        for part in _parts(uids, sizes, {uid for uid in uids if (self.file, uid) in self.memory.broke}):
+            if len(part) == 1 and self.memory.broke.get((self.file, part[0]), 0) >= BREAKS:
+                yield Taken(bad=[self._reject(part[0], "breaks", "the server ends the session at this mail")])
+                continue
+            try:
+                yield self._take(part, sizes, marks)
+            except LostError:
+                for uid in part:
+                    before = self.memory.broke.get((self.file, uid), 0)
+                    self.memory.broke[self.file, uid] = before + 1 if len(part) == 1 else max(before, 1)
+                raise
 
     def _take(self, uids: Sequence[int], sizes: Mapping[int, Size], marks: Mapping[int, Marks]) -> Taken:
         try:
@@ -64,12 +80,15 @@ class Reader:
                 raise PassingError(f"{host} gives no mail now", "a later sync goes on from there") from None
             if len(uids) > 1:  # one mail that the server cannot give must not hide its neighbours
                 return _joined([self._take([uid], sizes, marks) for uid in uids])
-            return Taken(bad=[Reject(self.file, str(uids[0]), "refused", "the server does not give this mail", b"")])
+            return Taken(bad=[self._reject(uids[0], "refused", "the server does not give this mail")])
         done = taken.found.keys() | {int(bad.position) for bad in taken.bad}
         for uid in uids:
             if uid not in done:
-                taken.bad.append(Reject(self.file, str(uid), "missing", "the server gave nothing for this mail", b""))
+                taken.bad.append(self._reject(uid, "missing", "the server gave nothing for this mail"))
         return taken
+
+    def _reject(self, uid: int, reason: str, error: str) -> Reject:
+        return Reject(self.file, str(uid), reason, error, b"")
 
     def _parse(self, uids: Sequence[int], sizes: Mapping[int, Size], marks: Mapping[int, Marks]) -> Taken:
         taken = Taken()
@@ -157,13 +176,13 @@ def _joined(parts: Sequence[Taken]) -> Taken:
     return whole
 
 
-def _parts(uids: Sequence[int], sizes: dict[int, Size]) -> Iterator[list[int]]:
-    """Yield the UIDs of one command after the other; a large mail has one of its own."""
+def _parts(uids: Sequence[int], sizes: Mapping[int, Size], alone: Collection[int]) -> Iterator[list[int]]:
+    """Yield the UIDs of one command after the other; a large mail has one of its own, and so have those `alone`."""
     part: list[int] = []
     total = 0
     for uid in uids:
         size = sizes[uid].bytes if uid in sizes else 0
-        if part and (total + size > COMMAND or len(part) >= COUNT):
+        if part and (total + size > COMMAND or len(part) >= COUNT or uid in alone or part[-1] in alone):
             yield part
             part, total = [], 0
         part.append(uid)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.mail.imap import block, choice, grammar, session
+from connectors.mail.imap import block, choice, grammar
 from connectors.mail.imap.block import Entry
 from connectors.mail.imap.grammar import GarbledError
 from connectors.mail.imap.session import Listed
@@ -79,7 +79,7 @@ def test_ranges_may_be_written_backwards() -> None:
 
 
 def test_marks_leave_out_what_is_of_the_session() -> None:
-    marks = session._marks((b"\\Recent", b"\\SEEN", b"b", b"a", b"\\Draft"))
+    marks = grammar.marks((b"\\Recent", b"\\SEEN", b"b", b"a", b"\\Draft"))
     assert marks == Marks(True, False, False, False, ("a", "b"))
 
 
@@ -94,7 +94,7 @@ def test_marks_leave_out_what_is_of_the_session() -> None:
     ],
 )
 def test_the_time_of_arrival(text: bytes | None, moment: datetime | None) -> None:
-    assert session._moment(text) == moment
+    assert grammar.moment(text) == moment
 
 
 def test_a_cursor_comes_back() -> None:
