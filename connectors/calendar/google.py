@@ -26,7 +26,7 @@ from connectors.shape import Cursor, Gone, Item, Known, Preview
 if TYPE_CHECKING:
     from connectors.google.api import Api
 
-PAGE = 2500  # the most that a page may hold
+PAGE = 500  # events in an answer: with hundreds of guests each they stay within what an answer may have
 MANY = 50  # changed series from which a whole reading is cheaper than asking for each
 LOST = (403, 404)  # of one calendar: it went since it was listed, or may not be read any more
 EXPIRED = (400, 410)  # a token that is too old, or none of theirs

@@ -166,3 +166,45 @@ def test_a_series_that_is_split(calendars: Calendars, handle: SimpleNamespace, s
     calendars.split("s", THIRD, **times("2026-04-06T11:00:00+02:00", "2026-04-06T12:00:00+02:00"))
     store.sync(connector, handle, NOW)
     assert starts(store)[:4] == ["03-23 08:00", "03-30 07:00", "04-06 09:00", "04-13 09:00"]
+
+
+def test_many_changed_series_are_read_in_one_go(
+    google_calls: Any, calendars: Calendars, handle: SimpleNamespace, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(3):
+        calendars.put({"id": f"s{n}", **WEEKLY})
+    store.sync(connector, handle, NOW)
+    for n in range(3):
+        calendars.change(f"s{n}", summary="New")
+    monkeypatch.setattr(connector, "MANY", 2)
+    store.sync(connector, handle, NOW)
+    assert google_calls() == ["token", "list", "changes", "all"]
+    assert {row["summary"] for row in store.rows("events")} == {"New"}
+    assert store.sync(connector, handle, NOW) == 0
+
+
+def test_a_calendar_that_may_not_be_read_costs_only_itself(
+    google: FakeGoogle, calendars: Calendars, handle: SimpleNamespace, store: Store
+) -> None:
+    calendars.add("a@group.calendar.google.com", summary="A")
+    calendars.add("b@group.calendar.google.com", summary="B")
+    for name in list(calendars.calendars):
+        calendars.put({"id": "e", **HOUR}, name)
+    store.sync(connector, handle, NOW)
+    google.fail(403, reason="forbidden", method="calendar.events.list", after=1)
+    store.sync(connector, handle, NOW)
+    assert {row["calendar"] for row in store.rows("events")} == {ME, "B"}
+    store.sync(connector, handle, NOW)
+    assert {row["calendar"] for row in store.rows("events")} == {ME, "A", "B"}
+
+
+def test_an_exception_of_a_series_that_was_never_seen(
+    google_calls: Any, calendars: Calendars, handle: SimpleNamespace, store: Store
+) -> None:
+    calendars.put({"id": "s", **WEEKLY})
+    store.sync(connector, handle, NOW)
+    del store.tables["events"][f"{ME}/s", "s@google.com"]  # as if what it was made into had been lost
+    calendars.cancel("s", SECOND)
+    store.sync(connector, handle, NOW)
+    assert google_calls() == ["token", "list", "changes", "get", "one series"]
+    assert len(events(store)) == 2
