@@ -124,7 +124,7 @@ class Folder:
             return Job(entry, answer={"items": [reject]})
         before = self.before.get(entry.key, {})
         if before.get("sha256") == sha256 and before.get("version") == VERSION:
-            clear: list[Item] = [Cursor(entry.key, _cursor(entry, sha256), whole=False)]
+            clear = self._touched(entry, sha256)
         else:
             clear = self._moved(origins.get(sha256), entry, sha256)
         if clear:
@@ -142,15 +142,18 @@ class Folder:
         if not documents:
             return []
         pieces = [
-            {**row, "key": f"{entry.key}#{row['ordinal']}", "document_key": entry.key}
+            {**_content(row), "key": f"{entry.key}#{row['ordinal']}", "document_key": entry.key}
             for row in self.known.loaded(PASSAGES.name, origin)
         ]
-        row = dict(documents[0])
-        if row["title"] == _from_name(origin):
-            row["title"] = _from_name(entry.key)
-        links = json.loads(row["links"]) if isinstance(row["links"], str) else row["links"]
-        row |= {"key": entry.key, "path": entry.key, "modified_at": _modified(entry), "links": links}
+        if documents[0]["title"] == _from_name(origin) != _from_name(entry.key):
+            return []  # whether the title was the file's name or its own words, only reading it can tell
+        row = _again(documents[0], entry)
         return [Rows(DOCUMENTS.name, entry.key, [row]), Rows(PASSAGES.name, entry.key, pieces), _done(entry, sha256)]
+
+    def _touched(self, entry: Entry, sha256: str) -> list[Item]:
+        """Return what to say of a file that was written again as it was: its time is another."""
+        rows = [_again(row, entry) for row in self.known.loaded(DOCUMENTS.name, entry.key)]
+        return [Rows(DOCUMENTS.name, entry.key, rows), Cursor(entry.key, _cursor(entry, sha256), whole=False)]
 
     def _outcome(self, entry: Entry, answer: Mapping[str, Any]) -> Iterator[Item]:
         sha256 = self.hashes.pop(entry.key)
@@ -203,6 +206,18 @@ def _items(entry: Entry, sha256: str | None, answer: Mapping[str, Any]) -> Itera
     if pieces:
         yield Rows(PASSAGES.name, entry.key, pieces)
     yield _done(entry, sha256)
+
+
+def _again(row: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
+    """Return the loaded row of a document for the file that has the same content now."""
+    links = json.loads(row["links"]) if isinstance(row["links"], str) else row["links"]
+    new = {"key": entry.key, "path": entry.key, "modified_at": _modified(entry)}
+    return {**_content(row), **new, "links": links}
+
+
+def _content(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a loaded row without its hash, which is that of what it was."""
+    return {name: value for name, value in row.items() if name != "row_hash"}
 
 
 def _done(entry: Entry, sha256: str | None) -> Cursor:

@@ -50,7 +50,9 @@ class Store:
         return Known(told, now, zone, self.loaded, again=not told and bool(self.cursors))
 
     def loaded(self, table: str, file: str, keys: Collection[str] | None = None, /) -> list[dict[str, Any]]:
-        return [dict(row) for (where, key), row in self.tables[table].items()
+        [declared] = [one for one in self.declared if one.name == table]
+        columns = ("key", "row_hash", *declared.columns)
+        return [{name: row[name] for name in columns} for (where, key), row in self.tables[table].items()
                 if where == file and (keys is None or key in keys)]  # fmt: skip
 
     def sync(self, connector: Any, handle: Any, now: datetime, zone: str = "UTC", *, full: bool = False) -> int:

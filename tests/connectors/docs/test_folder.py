@@ -48,8 +48,9 @@ def test_a_touched_file_is_hashed_and_not_read_again(shelf, root, monkeypatch):
     os.utime(root / "plan.md", (1, 1))
     monkeypatch.setattr(folder.Folder, "_outcome", lambda *_: pytest.fail("it was read again"))
     shelf.read()
-    assert shelf.counts == {"Cursor": 1}
+    assert shelf.counts == {"Rows": 1, "Cursor": 1}
     assert shelf.by_key("documents")["plan.md"]["state"] == "ok"
+    assert shelf.by_key("documents")["plan.md"]["modified_at"].year == 1970
 
 
 def test_an_edit_replaces_the_rows(shelf, root):

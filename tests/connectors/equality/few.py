@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 
 def few(count: int) -> settings:
@@ -13,4 +13,6 @@ def few(count: int) -> settings:
         derandomize="STEWARD_EXAMPLES" not in os.environ,
         database=None,
         suppress_health_check=list(HealthCheck),
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        print_blob=False,
     )
