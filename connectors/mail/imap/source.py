@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.mail.imap import block
+from connectors.mail.imap import block, renamed
 from connectors.mail.imap.choice import Choice, choices, chosen, unknown
 from connectors.mail.imap.folder import Folder
 from connectors.mail.imap.login import Login
@@ -106,6 +106,7 @@ class Reading:
             wanted = list(getattr(self.handle, "folders", None) or [])
             taken = chosen(everything, wanted)
             self._present(everything, taken, wanted)
+            yield from renamed.carried(session, self.memory, [one for one in taken if one.name not in self.done])
             new = [one for one in taken if block.state_file(one.name) not in self.memory.cursors]
             for one in new if len(new) > 1 else ():  # the newest of all folders before the older of any
                 yield from self._folder(session, one, top=True)

@@ -49,6 +49,35 @@ def test_wherever_a_connection_breaks_the_rows_come_out_the_same(box: Box) -> No
     assert broken > 20
 
 
+@pytest.mark.usefixtures("quick")
+def test_what_changes_while_a_connection_is_made_anew(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was half said when it broke must not outlive the mail that it was said of."""
+    filled(box)
+    changes = iter(range(1000))
+
+    def change(_: float) -> None:
+        at = next(changes)
+        box.put(letter(str(at % 9), f"another {at}"), "Work" if at % 2 else "INBOX")
+        box.at("INBOX")
+        uids = box.do.uid("SEARCH", "ALL")[1][0].split()
+        box.mark(int(uids[at % len(uids)]), "\\Deleted" if at % 3 else "\\Seen")
+        if at % 3 == 1:
+            box.ok(box.do.expunge())
+        box.ok(box.do.unselect())
+
+    monkeypatch.setattr(source.time, "sleep", change)
+    with cutting(box.server.port) as cut:
+        for after in range(1500, 6500, 261):
+            cut.after = after
+            store = Store(imap.TABLES)
+            store.sync(imap, box.handle(port=cut.port), NOW)
+            store.sync(imap, box.handle(), NOW)
+            expected = Store(imap.TABLES)
+            expected.sync(imap, box.handle(), NOW)
+            assert store.differences(expected) == {}
+    assert next(changes) > 5
+
+
 @contextmanager
 def breaking(box: Box, after: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Run a relay that lets so many bytes through each connection, and give its port."""

@@ -154,17 +154,41 @@ def test_folders_of_any_name(box: Box, name: str) -> None:
     assert box.sync() == 0
 
 
-def test_a_renamed_folder_follows(box: Box) -> None:
+def test_a_renamed_folder_follows_without_its_mails_being_read_again(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     box.ok(box.do.create("Old"))
     for number in range(3):
-        box.put(letter(str(number)), "Old")
+        box.put(letter(str(number), head="X-Keywords: own\r\n" if number else ""), "Old", "(\\Seen key)")
     box.sync()
     box.ok(box.do.rename("Old", "New/Place"))
-    box.sync()
+    with monkeypatch.context() as patch:
+        patch.setattr(session.Session, "bodies", lambda *_: pytest.fail("a mail was fetched"))
+        box.store.sync(imap, box.handle(), NOW)
+    box.equal()
     assert box.keys() == ["New/Place:0@x", "New/Place:1@x", "New/Place:2@x"]
-    box.ok(box.do.delete("New/Place"))
+    assert box.sync() == 0
+    box.ok(box.do.rename("New/Place", "Third"))
+    box.put(letter("0", "another"), "Third")
+    box.mark(1, "\\Flagged", "Third")
+    box.drop(2, "Third")
+    box.sync()
+    assert [key.partition("#")[0] for key in sorted(box.rows())] == ["Third:0@x", "Third:0@x", "Third:2@x"]
+    box.do.select("INBOX")
+    box.ok(box.do.delete("Third"))
     box.sync()
     assert box.keys() == []
+
+
+def test_another_folder_with_the_same_numbers_is_no_renamed_one(box: Box) -> None:
+    box.ok(box.do.create("Old"))
+    box.put(letter("1", "one"), "Old")
+    box.doveadm("mailbox", "update", "--uid-validity", "77", "-u", box.user, "Old")
+    box.sync()
+    box.ok(box.do.delete("Old"))
+    box.ok(box.do.create("New"))
+    box.put(letter("1", "another text"), "New")
+    box.doveadm("mailbox", "update", "--uid-validity", "77", "-u", box.user, "New")
+    box.sync()
+    assert [row["body"].strip() for row in box.store.rows("messages")] == ["another text"]
 
 
 @pytest.mark.parametrize("again", ["recreated", "renumbered"])
