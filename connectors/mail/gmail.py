@@ -63,6 +63,8 @@ class Mailbox:
     renamed: Labels = field(init=False, default=frozenset())
 
     def __post_init__(self) -> None:
+        from connectors.mail.step import Missing
+
         told = self.known.cursors
         self.before = told.get(ACCOUNT, {})
         if self.before.get("version") != VERSION:
@@ -70,7 +72,7 @@ class Mailbox:
         files = told.keys() - {ACCOUNT, WAIT}
         self.shelves = {file: told[file] for file in files if self.before and told[file].get("version") == VERSION}
         self.stale = files - self.shelves.keys()
-        self.vanished: list[str] = []
+        self.missing = Missing(self.before.get("missing", {}))
 
     def items(self) -> Iterator[Item]:
         listed = self.api.get(f"{ME}labels").get("labels", ())
@@ -113,9 +115,8 @@ class Mailbox:
         from connectors.mail.history import Change
         from connectors.mail.shelf import decode, shelf_of
 
-        again = self.before.get("vanished", ())
         by_shelf: dict[str, dict[str, Change]] = {}
-        for mail, change in ({mail: Change(added=True) for mail in again} | changes).items():
+        for mail, change in ({mail: Change(added=True) for mail in self.missing.before} | changes).items():
             by_shelf.setdefault(shelf_of(mail), {})[mail] = change
         for file in sorted({*by_shelf, *(self.shelves if self.renamed else ())}, key=_age, reverse=True):
             mails = decode(self.shelves.get(file))
@@ -134,7 +135,6 @@ class Mailbox:
             yield from self._whole()
         elif not complete:
             yield from self._listed()
-        self.vanished = [mail for mail in self.vanished if mail not in again]
         yield self._account(end, complete=True)
 
     def _existing(self, wanted: "dict[str, Labels | None]") -> "dict[str, Labels | None]":
@@ -226,7 +226,7 @@ class Mailbox:
         unread = sorted(wanted.keys() - before.keys(), reverse=True)
         size = max(CHUNK, min(MOST_CHUNK, len(before) // 4))
         for at in range(0, len(unread) or 1, size):
-            step = Step(self.api, self.known, file, self.names, self.renamed, self.vanished)
+            step = Step(self.api, self.known, file, self.names, self.renamed, self.missing)
             yield from step.items(before, after, unread[at : at + size])
             before, after = after, dict(after)
             if whole and at + size < len(unread):
@@ -251,7 +251,7 @@ class Mailbox:
             "complete": complete,
             "compare": compare,
             "shelves": len(self.shelves),
-            "vanished": self.vanished,
+            "missing": self.missing.now,
         }
         return Cursor(ACCOUNT, value, whole=False)
 

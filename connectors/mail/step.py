@@ -13,15 +13,43 @@ from connectors.mail.mime import EXCERPT, Failed
 from connectors.mail.shelf import Mail, dress, hidden, keys, read
 from connectors.mail.tables import COLUMNS, MESSAGES
 from connectors.shape import Gone, Item, Known, Reject, Rows
+from connectors.web import PassingError
+
+Message = dict[str, Any] | PassingError | None
 
 AT_ONCE = 4  # downloads beside each other; Google allows about 50 a second, and refuses many at the same moment
 NOT_FOUND = 404
+IN_A_ROW = 3  # downloads that fail one after the other: then it is not the mail, but the server or the network
+PATIENCE = 5  # syncs in which the server fails to give a mail, after which it is set aside
+
+
+@dataclass
+class Missing:
+    """Mails that were told of and not got: id → in how many syncs, `before` and now. They cost their neighbours
+    nothing, and are asked for again: one that is not there once more, one that fails some times more.
+    """
+
+    before: Mapping[str, int]
+    now: dict[str, int] = field(default_factory=dict)
+    row: int = 0
+
+    def add(self, mail: str, error: PassingError | None) -> bool:
+        """Note a mail; return whether it is to be set aside. Raises the error where nothing at all can be got."""
+        times = self.before.get(mail, 0) + 1
+        if error is not None:
+            self.row += 1
+            if self.row >= IN_A_ROW:
+                raise error
+        if times < (2 if error is None else PATIENCE):
+            self.now[mail] = times
+            return False
+        return error is not None
 
 
 @dataclass
 class Step:
-    """`names` are the labels' names, `renamed` the labels whose mails show another name. `vanished` takes the mails
-    that were told of and could not be found; `given` says whether anything was yielded.
+    """`names` are the labels' names, `renamed` the labels whose mails show another name; `given` says whether anything
+    was yielded.
     """
 
     api: Api
@@ -29,7 +57,7 @@ class Step:
     file: str
     names: Mapping[str, str]
     renamed: frozenset[str]
-    vanished: list[str]
+    missing: Missing
     given: bool = False
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -73,9 +101,12 @@ class Step:
         """Download mails into `rows` and `after`; yield those that cannot be read."""
         for name, message in self._downloaded(mails):
             after.pop(name, None)
-            if message is None:
-                self.vanished.append(name)
+            if message is None or isinstance(message, PassingError):
+                if self.missing.add(name, message):
+                    after[name] = Mail(frozenset(), None)
+                    yield Reject(self.file, name, "unavailable", str(message), b"")
                 continue
+            self.missing.row = 0
             labels = frozenset(message.get("labelIds", ()))
             if hidden(labels):
                 continue
@@ -88,10 +119,10 @@ class Step:
                 after[name] = Mail(labels, found["key"])
                 self.rows[name] = found
 
-    def _downloaded(self, mails: Iterable[str]) -> Iterator[tuple[str, dict[str, Any] | None]]:
-        """Yield (id, message) in order, a few downloads ahead; None for one that is there no more."""
+    def _downloaded(self, mails: Iterable[str]) -> Iterator[tuple[str, Message]]:
+        """Yield (id, message) in order, a few downloads ahead."""
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="gmail") as threads:
-            ahead: deque[tuple[str, Future[dict[str, Any] | None]]] = deque()
+            ahead: deque[tuple[str, Future[Message]]] = deque()
             try:
                 for mail in mails:
                     ahead.append((mail, threads.submit(self._message, mail)))
@@ -105,9 +136,13 @@ class Step:
                 for _, future in ahead:
                     future.cancel()
 
-    def _message(self, mail: str) -> dict[str, Any] | None:
-        reply = self.api.reply(f"users/me/messages/{part(mail)}", {"format": "raw"}, want=(200, NOT_FOUND))
-        return None if reply.status == NOT_FOUND else parsed(reply)
+    def _message(self, mail: str) -> Message:
+        """Return a mail; None for one that is there no more, or how the server failed to give it."""
+        try:
+            reply = self.api.reply(f"users/me/messages/{part(mail)}", {"format": "raw"}, want=(200, NOT_FOUND))
+            return None if reply.status == NOT_FOUND else parsed(reply)
+        except PassingError as error:
+            return error
 
 
 def _raw(message: Mapping[str, Any]) -> bytes:

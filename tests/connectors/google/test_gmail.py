@@ -138,3 +138,29 @@ def test_a_mail_that_cannot_be_read_is_set_aside(box: Gmail, side: Side) -> None
     side.sync()
     assert not side.store.rejects
     side.same()
+
+
+@pytest.mark.row("N5", "N10")
+def test_a_mail_that_the_server_fails_to_give_costs_no_other(box: Gmail, side: Side) -> None:
+    names = [box.deliver(mail(number)) for number in range(5)]
+    box.broken = {names[1], names[2]}
+    side.sync()
+    assert list(by_subject(side)) == ["Mail 0", "Mail 3", "Mail 4"]
+    box.broken = {names[1]}
+    for _ in range(3):
+        side.sync()
+        assert not side.store.rejects
+    side.sync()
+    assert list(by_subject(side)) == ["Mail 0", "Mail 2", "Mail 3", "Mail 4"]
+    [reject] = side.store.rejects.values()
+    assert (reject["position"], reject["reason"]) == (names[1], "unavailable")
+    box.broken = set()
+    side.sync(full=True)
+    side.same()
+
+
+def test_mails_of_one_conversation_share_its_root(box: Gmail, side: Side) -> None:
+    first = box.deliver(mail(1))
+    box.deliver(mail(2), thread=first)
+    side.sync()
+    assert {row["thread_root"] for row in side.store.rows("messages")} == {f"gmail:{int(first, 16)}"}

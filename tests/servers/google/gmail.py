@@ -48,6 +48,7 @@ class Gmail(Service):
         self.mails: dict[str, Mail] = {}
         self.labels = {name: name for name in SYSTEM}
         self.records: list[dict[str, Any]] = []
+        self.broken: set[str] = set()  # mails that the server fails to give
         self.point, self.forgotten, self.made = 1000, 1000, 0
 
     # What tests do.
@@ -144,6 +145,8 @@ class Gmail(Service):
         mail = self.mails.get(call.path["id"])
         if mail is None:
             raise GoogleError(404, "notFound", "Requested entity was not found.")
+        if mail.id in self.broken:
+            raise GoogleError(500, "backendError", "Backend Error")
         if call.get("format") == "minimal":
             return mail.shown()
         if call.get("format") != "raw":
