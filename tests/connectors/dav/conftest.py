@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from connectors import web
 from connectors.calendar import caldav
 from connectors.people import carddav
+from context.errors import StewardError
 from tests.connectors.store import Store
 from tests.servers.dav import PASSWORD, Account, radicale, xandikos
 from tests.servers.forward import Forward, forward
@@ -96,6 +97,32 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     pauses: list[float] = []
     monkeypatch.setattr(web, "time", SimpleNamespace(sleep=pauses.append, monotonic=web.time.monotonic))
     return pauses
+
+
+@pytest.fixture
+def mirror(account: Account, front: Forward) -> Mirror:
+    return Mirror(caldav, account, front.url)
+
+
+def tried(mirror: Mirror) -> StewardError | None:
+    """Sync; return how it failed, which must be in our own words and without the password."""
+    error: StewardError | None = None
+    try:
+        mirror.sync()
+    except StewardError as fault:
+        error = fault
+    assert error is None or error.mend
+    assert PASSWORD not in f"{error!r} {error}"
+    return error
+
+
+def settled(mirror: Mirror) -> None:
+    """Sync until it succeeds, with time going on."""
+    for _ in range(4):
+        if tried(mirror) is None:
+            return
+        mirror.now += timedelta(hours=2)
+    raise AssertionError("it does not come right")
 
 
 def ics(*components: str) -> str:
