@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 from connectors.docs.folder import MOST_KEPT, SHOWN
 from connectors.docs.remote import FIELDS, FOLDER, VERSION, Content, File, TooLargeError, fetch, file_of, moment, rows
 from connectors.docs.tables import DOCUMENTS, PASSAGES
-from connectors.google.api import WAIT, AnswerError, Api, patient
+from connectors.google.api import WAIT, AnswerError, Api, part, patient
+from connectors.google.missing import Missing
 from connectors.shape import Cursor, Gone, Item, Known, Preview, Reject, Rows
+from connectors.web import PassingError
 
 if TYPE_CHECKING:
     from connectors.docs.pool import Job
@@ -82,11 +84,11 @@ class Drive:
     known: Known
     root: str = ""
     folders: dict[str, list[str]] = field(default_factory=dict)  # id → name, parent
-    missing: list[str] = field(default_factory=list)  # listed, and not found: asked for once more
 
     def __post_init__(self) -> None:
         told = self.known.cursors
         self.before = told.get(ACCOUNT, {})
+        self.missing = Missing(self.before.get("missing", {}))
         self.files: dict[str, Mapping[str, Any]] = {id: told[id] for id in told if id not in (ACCOUNT, WAIT)}
 
     def items(self) -> Iterator[Item]:
@@ -98,13 +100,13 @@ class Drive:
         else:
             token, changed, removed = found
             self.root, self.folders = told["root"], {id: list(kept) for id, kept in told["folders"].items()}
-            if len(self.files) < told["documents"] or told["missing"] or self._reshaped(changed, removed):
+            if len(self.files) < told["documents"] or self._reshaped(changed, removed):
                 yield from self._whole()
             else:
-                yield from self._changed(changed, removed)
-        missing = [id for id in self.missing if id not in told.get("missing", ())]
+                again = self.missing.before.keys() - changed.keys() - removed
+                yield from self._changed(changed | self._described(sorted(again)), removed)
         value = {"version": VERSION, "page": token, "root": self.root, "folders": self.folders}
-        yield Cursor(ACCOUNT, {**value, "documents": len(self.files), "missing": missing}, whole=False)
+        yield Cursor(ACCOUNT, {**value, "documents": len(self.files), "missing": self.missing.now}, whole=False)
 
     def _changes(self, token: str) -> tuple[str, dict[str, Mapping[str, Any]], set[str]] | None:
         """Return the next point, the files that changed since `token`, and those that went; None where that lapsed."""
@@ -130,6 +132,20 @@ class Drive:
             if not (following := page.get("nextPageToken")):
                 return str(page["newStartPageToken"]), changed, removed
             token = following
+
+    def _described(self, ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+        """Return what Drive says of files that could not be got; nothing of those that are gone."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for id in ids:
+            try:
+                file = self.api.get(f"files/{part(id)}", {"fields": FIELDS})
+            except AnswerError as error:
+                if error.status not in GONE:
+                    raise
+                self.missing.add(id, None)
+            else:
+                found |= {} if file.get("trashed") else {id: file}
+        return found
 
     def _reshaped(self, changed: Mapping[str, Mapping[str, Any]], removed: set[str]) -> bool:
         """Whether folders came or went, so that what lies in them may have come or gone too."""
@@ -224,13 +240,16 @@ class Drive:
         except TooLargeError:
             return Job((file, None), answer={"state": "too_large"})
         except AnswerError as error:
-            if error.status in GONE:
-                return Job((file, None), answer={"gone": True})
-            return Job(
-                (file, None), answer={"reason": "unreadable", "error": ", ".join(sorted(error.reasons)), "no": True}
-            )
-        if content.file.reader is None:
-            return Job((file, None), answer={"gone": True})
+            if error.status not in GONE:
+                return Job((file, None), answer={"reason": "unreadable", "error": ", ".join(sorted(error.reasons))})
+            self.missing.add(file.id, None)
+            return Job((file, None), answer={})
+        except PassingError as error:
+            aside = self.missing.add(file.id, error)
+            return Job((file, None), answer={"reason": "unavailable", "error": str(error)} if aside else {})
+        self.missing.row = 0
+        if content.file.reader is None:  # it became of another kind while it was fetched: its change says so
+            return Job((file, None), answer={})
         held = tempfile.TemporaryFile()  # noqa: SIM115 - the pool closes it
         held.write(content.body)
         held.seek(0)
@@ -239,9 +258,9 @@ class Drive:
     def _read(self, tag: tuple[File, Content | None], answer: Mapping[str, Any]) -> Iterator[Item]:
         """Yield what became of a file that was to be read."""
         file, content = tag
-        if answer.get("gone"):
-            self.missing.append(file.id)
-        elif reason := answer.get("reason"):
+        if not answer:
+            return  # it was not got; see `Missing`
+        if reason := answer.get("reason"):
             raw = content.body if content and len(content.body) <= MOST_KEPT else b""
             reject = Reject(file.id, "", reason, answer["error"], raw)
             yield from self._sealed(file.id, self._cursor(file, False, refused=content is None), [reject])

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.google.api import WAIT, Api, parsed, patient
+from connectors.google.missing import Missing
 from connectors.mail.tables import TABLES as TABLES
 from connectors.mail.tables import VERSION
 from connectors.shape import Cursor, Gone, Item, Known, Preview
@@ -63,8 +64,6 @@ class Mailbox:
     renamed: Labels = field(init=False, default=frozenset())
 
     def __post_init__(self) -> None:
-        from connectors.mail.step import Missing
-
         told = self.known.cursors
         self.before = told.get(ACCOUNT, {})
         if self.before.get("version") != VERSION:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.google.api import Api, parsed, part
+from connectors.google.missing import Missing
 from connectors.mail.mime import EXCERPT, Failed
 from connectors.mail.shelf import Mail, dress, hidden, keys, read
 from connectors.mail.tables import COLUMNS, MESSAGES
@@ -19,31 +20,6 @@ Message = dict[str, Any] | PassingError | None
 
 AT_ONCE = 4  # downloads beside each other; Google allows about 50 a second, and refuses many at the same moment
 NOT_FOUND = 404
-IN_A_ROW = 3  # downloads that fail one after the other: then it is not the mail, but the server or the network
-PATIENCE = 5  # syncs in which the server fails to give a mail, after which it is set aside
-
-
-@dataclass
-class Missing:
-    """Mails that were told of and not got: id → in how many syncs, `before` and now. They cost their neighbours
-    nothing, and are asked for again: one that is not there once more, one that fails some times more.
-    """
-
-    before: Mapping[str, int]
-    now: dict[str, int] = field(default_factory=dict)
-    row: int = 0
-
-    def add(self, mail: str, error: PassingError | None) -> bool:
-        """Note a mail; return whether it is to be set aside. Raises the error where nothing at all can be got."""
-        times = self.before.get(mail, 0) + 1
-        if error is not None:
-            self.row += 1
-            if self.row >= IN_A_ROW:
-                raise error
-        if times < (2 if error is None else PATIENCE):
-            self.now[mail] = times
-            return False
-        return error is not None
 
 
 @dataclass

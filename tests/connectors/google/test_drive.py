@@ -197,3 +197,24 @@ def test_bytes_that_are_not_the_file_are_not_taken_for_it(disk: Drive, side: Sid
     google.faults.clear()
     assert side.tried()
     assert list(by_path(side)) == ["note.txt"]
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.row("N5", "N10")
+def test_a_file_that_the_server_fails_to_give_costs_no_other(disk: Drive, side: Side, google: FakeGoogle) -> None:
+    ids = [disk.file(f"{number}.txt", f"Words {number}.\n".encode()) for number in range(5)]
+    disk.nodes[ids[1]].broken = disk.nodes[ids[2]].broken = True
+    side.sync()
+    assert set(by_path(side)) == {"0.txt", "3.txt", "4.txt"}
+    disk.nodes[ids[2]].broken = False
+    google.calls.clear()
+    for _ in range(3):
+        side.sync()
+        assert not side.store.rejects
+    assert not google.asked("drive.files.list"), "the two were asked for, and nothing else"
+    side.sync()
+    assert set(by_path(side)) == {"0.txt", "2.txt", "3.txt", "4.txt"}
+    assert {file: row["reason"] for (file, _), row in side.store.rejects.items()} == {ids[1]: "unavailable"}
+    disk.nodes[ids[1]].broken = False
+    side.sync(full=True)
+    side.same()

@@ -31,6 +31,7 @@ class Node:
     trashed: bool = False
     shared: bool = False
     closed: bool = False  # its owner lets nobody download it
+    broken: bool = False  # the server fails to give it
 
 
 class Drive(Service):
@@ -162,6 +163,8 @@ class Drive(Service):
         if call.path["fileId"] == "root":
             return {"id": ROOT}
         node = self._visible(call)
+        if node.broken and call.get("alt") == "media":
+            raise GoogleError(500, "backendError", "Backend Error")
         if call.get("alt") != "media":
             return self.shown(node, set(re.findall(r"\w+", call.get("fields", "id,name,mimeType"))))
         if node.mime.startswith(GOOGLES):
