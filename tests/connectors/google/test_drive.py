@@ -69,7 +69,7 @@ def fetched(google: FakeGoogle) -> int:
     return len(google.asked("drive.files.export")) + len(media)
 
 
-@pytest.mark.row("N2")
+@pytest.mark.row("N3")
 def test_every_kind_is_read_in_its_best_form(disk: Drive, side: Side, google: FakeGoogle) -> None:
     book = openpyxl.Workbook()
     book.active.append(["Budget", 12])
@@ -100,6 +100,7 @@ def test_every_kind_is_read_in_its_best_form(disk: Drive, side: Side, google: Fa
     assert [call.id for call in google.calls if call.id != "token"] == ["drive.changes.list"]
 
 
+@pytest.mark.row("N3")
 @pytest.mark.usefixtures("here")
 def test_names_and_places_change_without_a_download(disk: Drive, side: Side, google: FakeGoogle) -> None:
     above, below = disk.folder("Above"), disk.folder("Below")
@@ -123,6 +124,7 @@ def test_names_and_places_change_without_a_download(disk: Drive, side: Side, goo
     side.same()
 
 
+@pytest.mark.row("N3")
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("whole", [False, True])
 def test_the_bin_deletion_and_lost_access(disk: Drive, side: Side, whole: bool) -> None:
@@ -200,7 +202,7 @@ def test_bytes_that_are_not_the_file_are_not_taken_for_it(disk: Drive, side: Sid
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.row("N5", "N10")
+@pytest.mark.row("N3", "N10")
 def test_a_file_that_the_server_fails_to_give_costs_no_other(disk: Drive, side: Side, google: FakeGoogle) -> None:
     ids = [disk.file(f"{number}.txt", f"Words {number}.\n".encode()) for number in range(5)]
     disk.nodes[ids[1]].broken = disk.nodes[ids[2]].broken = True

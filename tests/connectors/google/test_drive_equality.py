@@ -65,7 +65,7 @@ def remove(disk: Drive, id: str) -> None:
 @settings(max_examples=EXAMPLES or 30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(STEPS)
 @pytest.mark.usefixtures("here")
-@pytest.mark.row("N2", "N8")
+@pytest.mark.row("N3", "N8")
 def test_reading_in_steps_is_reading_at_once(steps: list[tuple[str, int]]) -> None:
     with closing(FakeGoogle()) as fake:
         disk, side = fake.account().of(Drive), Side(drive, handle(fake, "drive.readonly"))
@@ -86,7 +86,7 @@ def test_reading_in_steps_is_reading_at_once(steps: list[tuple[str, int]]) -> No
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.row("N2", "N5")
+@pytest.mark.row("N3", "T3")
 def test_every_fault_at_every_call_converges(google: FakeGoogle) -> None:
     disks: list[Drive] = []
 
@@ -112,7 +112,7 @@ def test_every_fault_at_every_call_converges(google: FakeGoogle) -> None:
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.row("N5")
+@pytest.mark.row("N12")
 def test_a_grant_revoked_in_the_middle_wants_a_new_one(google: FakeGoogle) -> None:
     disk, side = google.account().of(Drive), Side(drive, handle(google, "drive.readonly"))
     for number in range(5):

@@ -36,6 +36,7 @@ def by_subject(side: Side) -> dict[str, dict[str, Any]]:
     return {row["subject"]: row for row in side.store.rows("messages")}
 
 
+@pytest.mark.row("N2")
 def test_a_first_reading_takes_all_newest_first(box: Gmail, side: Side, google: FakeGoogle) -> None:
     newest = [box.deliver(mail(number)) for number in range(9)][-1]
     box.deliver(mail(10), "SPAM")
@@ -61,6 +62,7 @@ def test_nothing_new_is_two_requests(box: Gmail, side: Side, google: FakeGoogle)
     ]
 
 
+@pytest.mark.row("N2")
 def test_marks_change_without_a_download(box: Gmail, side: Side, google: FakeGoogle) -> None:
     names = [box.deliver(mail(number)) for number in range(3)]
     box.label("Label_1", "Clients/Nord")
@@ -81,6 +83,7 @@ def test_marks_change_without_a_download(box: Gmail, side: Side, google: FakeGoo
     side.same()
 
 
+@pytest.mark.row("N2")
 def test_what_goes_to_the_bin_goes_and_comes_back(box: Gmail, side: Side) -> None:
     _kept, binned, deleted = (box.deliver(mail(number)) for number in range(3))
     side.sync()
@@ -94,6 +97,7 @@ def test_what_goes_to_the_bin_goes_and_comes_back(box: Gmail, side: Side) -> Non
     side.same()
 
 
+@pytest.mark.row("N2")
 def test_a_forgotten_history_downloads_nothing_that_is_known(box: Gmail, side: Side, google: FakeGoogle) -> None:
     names = [box.deliver(mail(number)) for number in range(8)]
     side.sync()
@@ -140,7 +144,7 @@ def test_a_mail_that_cannot_be_read_is_set_aside(box: Gmail, side: Side) -> None
     side.same()
 
 
-@pytest.mark.row("N5", "N10")
+@pytest.mark.row("N2", "N10")
 def test_a_mail_that_the_server_fails_to_give_costs_no_other(box: Gmail, side: Side) -> None:
     names = [box.deliver(mail(number)) for number in range(5)]
     box.broken = {names[1], names[2]}

@@ -89,7 +89,7 @@ def test_reading_in_steps_is_reading_at_once(steps: list[tuple[str, int]]) -> No
         assert not fake.violations
 
 
-@pytest.mark.row("N2", "N5")
+@pytest.mark.row("N2", "T3")
 def test_every_fault_at_every_call_converges(google: FakeGoogle) -> None:
     boxes: list[Gmail] = []
 
@@ -126,7 +126,7 @@ def test_a_mail_that_seems_to_have_vanished_is_asked_for_again(google: FakeGoogl
     side.same()
 
 
-@pytest.mark.row("N5")
+@pytest.mark.row("N12")
 def test_a_grant_revoked_in_the_middle_of_a_page_wants_a_new_one(google: FakeGoogle) -> None:
     box, side = google.account().of(Gmail), Side(gmail, handle(google, "gmail.readonly"))
     for number in range(8):
@@ -141,6 +141,7 @@ def test_a_grant_revoked_in_the_middle_of_a_page_wants_a_new_one(google: FakeGoo
     side.same()
 
 
+@pytest.mark.row("N11")
 def test_an_interrupted_first_reading_goes_on_where_it_stopped(
     google: FakeGoogle,
     monkeypatch: pytest.MonkeyPatch,

@@ -104,7 +104,7 @@ def seen(home: Home, sql: str) -> list[tuple[Any, ...]]:
         warehouse.close()
 
 
-@pytest.mark.row("N2", "N4", "N8", "N10", "T3")
+@pytest.mark.row("N2", "N3", "N5", "N6", "N7", "N8", "T10")
 def test_two_accounts_from_the_server_to_sql(home: Home, google: FakeGoogle, tmp_path: Path) -> None:
     for who in PEOPLE:
         fill(google, who)
@@ -139,7 +139,7 @@ def test_two_accounts_from_the_server_to_sql(home: Home, google: FakeGoogle, tmp
     assert not planted, "no token and no secret lies open"
 
 
-@pytest.mark.row("N5", "N6")
+@pytest.mark.row("N6", "N12")
 def test_a_revoked_grant_is_a_state_of_its_own_sources_alone(home: Home, google: FakeGoogle) -> None:
     for who in PEOPLE:
         fill(google, who)

@@ -35,7 +35,7 @@ def names(side: Side) -> list[str]:
     return [row["name"] for row in side.store.rows("contacts")]
 
 
-@pytest.mark.row("N2")
+@pytest.mark.row("N5")
 def test_a_contact_is_a_row_like_a_card(book: People, side: Side, google: FakeGoogle) -> None:
     book.add(
         **named("Bo  Berg"),
@@ -141,7 +141,7 @@ def change(book: People, what: str, which: int) -> None:
 
 @settings(max_examples=EXAMPLES or 30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(STEPS)
-@pytest.mark.row("N2", "N8")
+@pytest.mark.row("N5", "N8")
 def test_reading_in_steps_is_reading_at_once(steps: list[tuple[str, int]]) -> None:
     with closing(FakeGoogle()) as fake:
         book, side = fake.account().of(People), Side(people, handle(fake, "contacts.readonly"))
@@ -161,7 +161,7 @@ def test_reading_in_steps_is_reading_at_once(steps: list[tuple[str, int]]) -> No
         assert not fake.violations
 
 
-@pytest.mark.row("N2", "N5")
+@pytest.mark.row("N5", "T3")
 def test_every_fault_at_every_call_converges(google: FakeGoogle) -> None:
     books: list[People] = []
 
@@ -184,7 +184,7 @@ def test_every_fault_at_every_call_converges(google: FakeGoogle) -> None:
     assert weather(google, "people", make, act) > 20
 
 
-@pytest.mark.row("N5")
+@pytest.mark.row("N12")
 def test_a_grant_revoked_in_the_middle_wants_a_new_one(book: People, side: Side, google: FakeGoogle) -> None:
     for number in range(5):
         book.add(**named(f"Name {number}"))

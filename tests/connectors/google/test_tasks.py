@@ -30,7 +30,7 @@ def by_title(side: Side) -> dict[str, dict[str, Any]]:
     return {row["title"]: row for row in side.store.rows("tasks")}
 
 
-@pytest.mark.row("N2")
+@pytest.mark.row("N5")
 def test_tasks_with_their_days_and_states(lists: Tasks, side: Side, google: FakeGoogle) -> None:
     home = lists.list("Home")
     lists.add(home, "Call Ann", due="2026-03-05T00:00:00.000Z", notes="About the roof")
@@ -147,7 +147,7 @@ def change(lists: Tasks, what: str, which: int) -> None:
 
 @settings(max_examples=EXAMPLES or 30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(STEPS)
-@pytest.mark.row("N2", "N8")
+@pytest.mark.row("N5", "N8")
 def test_reading_in_steps_is_reading_at_once(steps: list[tuple[str, int]]) -> None:
     with closing(FakeGoogle()) as fake:
         lists, side = fake.account().of(Tasks), Side(tasks, handle(fake, "tasks.readonly"))
@@ -167,7 +167,7 @@ def test_reading_in_steps_is_reading_at_once(steps: list[tuple[str, int]]) -> No
         assert not fake.violations
 
 
-@pytest.mark.row("N2", "N5")
+@pytest.mark.row("N5", "T3")
 def test_every_fault_at_every_call_converges(google: FakeGoogle) -> None:
     made: list[Tasks] = []
 
@@ -190,7 +190,7 @@ def test_every_fault_at_every_call_converges(google: FakeGoogle) -> None:
     assert weather(google, "tasks", make, act) > 30
 
 
-@pytest.mark.row("N5")
+@pytest.mark.row("N12")
 def test_a_grant_revoked_in_the_middle_wants_a_new_one(lists: Tasks, side: Side, google: FakeGoogle) -> None:
     for title in ("Home", "Work"):
         lists.add(lists.list(title), f"{title} task")
