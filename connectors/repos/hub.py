@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from connectors.shape import Grant
 from connectors.web import LONGEST_PAUSE, TRIES, Fixed, Reply, WaitError, Web, retry_after
@@ -39,11 +39,11 @@ class LostError(SourceError):
 @dataclass(frozen=True)
 class Page:
     """One page of a list. `same`: it did not change since `etag` was given. `moved`: it was found at another address.
-    `total`: how many a search found; `last`: the number of the last page.
+    `next`: the parameters of the page after it. `total`: how many a search found; `last`: the number of the last page.
     """
 
     items: list[Any]
-    more: bool
+    next: dict[str, str] | None
     etag: str | None = None
     modified: str | None = None
     same: bool = False
@@ -90,7 +90,7 @@ class Hub:
         asked = f"{self.api}{path}"
         reply = self._asked(asked, params, fields or {})
         if reply.status == NOT_MODIFIED:
-            return Page([], more=False, same=True, headers=reply.headers)
+            return Page([], None, same=True, headers=reply.headers)
         found = reply.json()
         items = found.get("items") if isinstance(found, dict) else found
         if not isinstance(items, list):
@@ -98,7 +98,7 @@ class Hub:
         links = {name: url for url, name in LINK.findall(reply.headers.get("Link", ""))}
         return Page(
             items,
-            more="next" in links,
+            dict(parse_qsl(urlsplit(links["next"]).query)) if "next" in links else None,
             etag=reply.headers.get("ETag"),
             modified=reply.headers.get("Last-Modified"),
             moved=urlsplit(reply.url).path != urlsplit(asked).path,
@@ -108,15 +108,22 @@ class Hub:
         )
 
     def pages(
-        self, path: str, params: Mapping[str, Any], fields: Mapping[str, str] | None = None, first: int = 1
-    ) -> Iterator[tuple[int, Page]]:
-        """Yield the pages of a list with their numbers, from `first`; conditions hold for the first alone."""
-        number, more = first, True
-        while more:
-            given = {"per_page": PER_PAGE, **params, **({"page": number} if number > 1 else {})}
-            found = self.page(path, given, fields if number == first else None)
-            yield number, found
-            number, more = number + 1, found.more
+        self,
+        path: str,
+        params: Mapping[str, Any],
+        fields: Mapping[str, str] | None = None,
+        at: Mapping[str, str] | None = None,
+    ) -> Iterator[Page]:
+        """Yield the pages of a list, the first under the conditions of `fields`, or from the one with parameters `at`.
+
+        Of a link to the next page only the parameters are taken: large lists are not numbered but have marks (`after`),
+        and the token goes nowhere else.
+        """
+        asked: Mapping[str, Any] | None = at or {"per_page": PER_PAGE, **params}
+        while asked is not None:
+            found = self.page(path, asked, fields)
+            yield found
+            asked, fields = found.next, None
 
     def _asked(self, url: str, params: Mapping[str, Any] | None, fields: Mapping[str, str]) -> Reply:
         """Return an answer that is one. Raises WaitError at a limit, LostError, GrantError, PassingError."""

@@ -98,13 +98,13 @@ class Listing:
         """Read what changed since the last reading."""
         asked, newest, etag = mine["since"], None, None
         fields = {"If-None-Match": mine["etag"]} if mine.get("etag") and not self._hot else {}
-        for number, page in self.hub.pages(stream.path, stream.asked(asked), fields):
+        for page in self.hub.pages(stream.path, stream.asked(asked), fields):
             if page.same:
                 return
             if page.moved:
                 self.moved = True
                 return
-            if number == FIRST:
+            if newest is None:
                 newest, etag = _newest(page), page.etag
             yield from self._page(page)
         mine["since"] = max(asked, newest or asked)
@@ -114,17 +114,19 @@ class Listing:
 
     def _all(self, stream: Stream, mine: dict[str, Any]) -> Iterator[Item]:
         """Read a list from its beginning, or go on where a first reading of it stopped."""
-        for number, page in self.hub.pages(stream.path, stream.asked(None), first=mine["page"]):
+        at = None if mine["page"] == FIRST else mine["page"]
+        for page in self.hub.pages(stream.path, stream.asked(None), at=at):
             if page.moved:
                 self.moved = True
                 return
-            if number == FIRST:
+            if at is None:
                 mine["since"] = _newest(page) or self.hub.clock.strftime(SECONDS)
                 mine.pop("etag", None)
             self._met.update(key for item in page.items if (key := _key(item)) is not None)
             yield from self._page(page)
-            if self.state.get("fresh"):
-                mine["page"] = number + 1
+            at = page.next
+            if self.state.get("fresh") and at is not None:
+                mine["page"] = at
                 yield self._cursor()
         del mine["page"]
 
@@ -176,7 +178,7 @@ class Listing:
         path = f"/repos/{row['repo']}/pulls/{row['number']}"
         try:
             told = hubrows.pull(self.hub.one(path))
-            found = [one for _, page in self.hub.pages(f"{path}/reviews", {}) for one in page.items]
+            found = [one for page in self.hub.pages(f"{path}/reviews", {}) for one in page.items]
         except LostError as error:
             if error.status != FORBIDDEN:
                 raise

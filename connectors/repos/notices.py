@@ -32,7 +32,7 @@ def items(hub: Hub, known: Known, before: Mapping[str, Any]) -> Iterator[Item]:
     fields = {"If-Modified-Since": before["modified"]} if recent and before.get("modified") else {}
     params = {"all": "true", "since": _since(now), "per_page": PER_PAGE}
     rows, rejects, first = list[dict[str, Any]](), list[Reject](), None
-    for number, page in hub.pages("/notifications", params, fields):
+    for number, page in enumerate(hub.pages("/notifications", params, fields), 1):
         first = first or page
         if page.same:
             return

@@ -39,6 +39,7 @@ class FakeHub:
     expires: str | None = "2026-12-24 08:00:00 UTC"
     now: datetime = START
     most: int = 3  # on a page, whatever is asked for
+    marked: bool = False  # pages have marks, as the real one's long lists do, and no numbers
     repos: dict[int, Repo] = field(default_factory=dict)
     notifications: dict[int, dict[str, Any]] = field(default_factory=dict)
     modified: datetime = START
@@ -150,11 +151,11 @@ class FakeHub:
         self, path: str, query: dict[str, str], items: list[Any], most: int | None = None
     ) -> tuple[list[Any], dict[str, str]]:
         size = min(int(query.get("per_page", "30")), most or self.most)
-        number, last = int(query.get("page", "1")), max(1, -(-len(items) // size))
+        word = "after" if self.marked else "page"
+        number, last = int(query.get(word, "1").removeprefix("mark-")), max(1, -(-len(items) // size))
         places = {"next": number + 1, "last": last} if number < last else {}
-        links = [
-            f'<{self.base}{path}?{urlencode({**query, "page": page})}>; rel="{rel}"' for rel, page in places.items()
-        ]
+        told = {rel: {**query, word: f"mark-{page}" if self.marked else page} for rel, page in places.items()}
+        links = [f'<{self.base}{path}?{urlencode(asked)}>; rel="{rel}"' for rel, asked in told.items()]
         return items[(number - 1) * size : number * size], {"Link": ", ".join(links)} if links else {}
 
     def _user(self, query: dict[str, str], given: dict[str, str]) -> Any:

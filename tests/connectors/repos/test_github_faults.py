@@ -170,7 +170,11 @@ def test_a_fault_in_one_repository_leaves_the_others(world: FakeHub) -> None:
     assert set(reader.issues("repo").values()) == {KESTREL}
 
 
-def test_a_long_first_reading_goes_on_where_it_stopped(world: FakeHub) -> None:
+@pytest.mark.parametrize("marked", [False, True])
+def test_a_long_first_reading_goes_on_where_it_stopped(world: FakeHub, marked: bool) -> None:
+    world.marked = marked
+    if marked:
+        world.contract = None  # the description does not know of marks
     kestrel = world.repo(KESTREL)
     for number in range(10):
         world.tick(600)
@@ -182,7 +186,8 @@ def test_a_long_first_reading_goes_on_where_it_stopped(world: FakeHub) -> None:
     assert sorted(reader.issues("number").values()) == [7, 8, 9, 10, 11, 12], "the newest are there already"
     world.open(kestrel, "Meanwhile")
     reader.sync()
-    pages = [query.get("page") for path, query, _ in world.asked if path.endswith("/issues")]
-    assert pages == [None, "3", "4", "5"], "first what is new, then on from the third page"
+    word, before = ("after", "mark-") if marked else ("page", "")
+    pages = [query.get(word) for path, query, _ in world.asked if path.endswith("/issues")]
+    assert pages == [None, *(f"{before}{page}" for page in (3, 4, 5))], "first what is new, then on from the third page"
     assert sorted(reader.issues("number").values()) == list(range(1, 14))
     assert reader.store.cursors[f"repo {KESTREL}"]["streams"]["all"].keys() == {"since"}
