@@ -6,10 +6,14 @@ Each is played on a copy of a home that was read in the first state, while the s
 import os
 import shutil
 import signal
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from context.errors import BusyError, StorageError
+from context.home import Home
 from tests.kill.theatre import NOW, Theatre
 
 FULL = str(StorageError.exit_code)
@@ -28,13 +32,44 @@ def two_at_once(stage: Theatre) -> None:
 
 
 def full_disk(stage: Theatre) -> None:
-    """No file can grow: at once, in the middle, at the end. It is called a full disk; then there is room again."""
+    """No file can grow, and then the disk has no room. It is called a full disk; then there is room again."""
     home = stage.copy("full")
-    size = home.build.stat().st_size
-    codes = [stage.run(home, f"full:{limit}") for limit in (4096, size)]
+    codes = [stage.run(home, f"full:{limit}") for limit in (4096, home.build.stat().st_size)]
     assert set(codes) <= {FULL, "0"}, codes
     assert codes[0] == FULL, codes
-    stage.same(home, stage.expected)
+    with small_disk(stage.copy("small").data, 100_000) as grow:
+        home = Home(stage.folder / "homes" / "small") if grow else home
+        if grow:
+            assert stage.run(home) == FULL
+            grow()
+        stage.same(home, stage.expected)
+
+
+@contextmanager
+def small_disk(folder: Path, room: int) -> Iterator[Callable[[], None] | None]:
+    """Put a folder on a disk (tmpfs) that has `room` bytes left; give what makes room. Only root can: else nothing."""
+    aside = folder.with_name("aside")
+    held = sum(-(-path.stat().st_size // 4096) * 4096 for path in folder.rglob("*") if path.is_file())
+    folder.rename(aside)
+    folder.mkdir()
+    if not _mount("-t", "tmpfs", "-o", f"size={held + room}", "tmpfs", str(folder)):
+        folder.rmdir()
+        aside.rename(folder)
+        yield None
+        return
+
+    def grow() -> None:
+        assert _mount("-o", "remount,size=1g", str(folder))
+
+    try:
+        shutil.copytree(aside, folder, symlinks=True, dirs_exist_ok=True)
+        yield grow
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def _mount(*words: str) -> bool:
+    return os.geteuid() == 0 and subprocess.run(["mount", *words], capture_output=True).returncode == 0
 
 
 def jumping_clock(stage: Theatre) -> None:
