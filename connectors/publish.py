@@ -42,7 +42,8 @@ def publish(home: Home, warehouse: Any, zone: str) -> int:
     from connectors.views import prepare
 
     surface = _surface(home)  # before the profile is read: a change in between is published by the next run
-    generation: int = warehouse.publish(prepare(home))
+    prepared = prepare(home)
+    generation: int = warehouse.publish(prepared, prepared.frame)
     settle(home, zone, surface)
     return generation
 

@@ -30,6 +30,7 @@ COMMON: Mapping[str, str] = {
     "_dlt_load_id": "VARCHAR",
     "_dlt_id": "VARCHAR",
 }
+PUBLICATION = {"as_of": ("TIMESTAMPTZ", "The moment at which what is here was complete: the present of every view.")}
 
 
 class Documented(Protocol):
@@ -65,10 +66,19 @@ def raw(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
             con.execute(f'ALTER TABLE raw."{table.name}" ADD COLUMN "{name}" {columns[name]}')
 
 
+def empty(con: duckdb.DuckDBPyConnection, profiles: Mapping[str, Mapping[str, Documented]]) -> None:
+    """Make the tables of the publication, the ledger and each schema's profile, documented, without a row."""
+    _make(con, "main", "publication", "One row: what this published file is.", PUBLICATION)
+    for name, (comment, columns) in LEDGER.items():
+        _make(con, "main", f"ledger_{name}", comment, columns)
+    for schema, tables in profiles.items():
+        for name, table in tables.items():
+            _make(con, schema, name, table.comment, table.columns)
+
+
 def profile(con: duckdb.DuckDBPyConnection, schema: str, tables: Mapping[str, Documented]) -> None:
-    """Write the profile's tables, with the rows given, into a schema."""
+    """Write the profile's rows into the tables of a schema."""
     for name, table in tables.items():
-        _make(con, schema, name, table.comment, table.columns)
         rows = [[row.get(column) for column in table.columns] for row in table.rows]
         if rows:
             marks = ", ".join(f"?::{kind}" for kind, _ in table.columns.values())
@@ -76,9 +86,7 @@ def profile(con: duckdb.DuckDBPyConnection, schema: str, tables: Mapping[str, Do
 
 
 def ledger(con: duckdb.DuckDBPyConnection, path: Path | None) -> None:
-    """Copy the ledger's tables, as they are at one moment, to `ledger_*`; empty ones where there is no ledger."""
-    for name, (comment, columns) in LEDGER.items():
-        _make(con, "main", f"ledger_{name}", comment, columns)
+    """Copy the ledger's rows, as they are at one moment, to `ledger_*`; none where there is no ledger."""
     if path is None or not path.exists():
         return
     source = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
@@ -93,8 +101,6 @@ def ledger(con: duckdb.DuckDBPyConnection, path: Path | None) -> None:
 
 def publication(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
     """Write the moment that this publication speaks of."""
-    columns = {"as_of": ("TIMESTAMPTZ", "The moment at which what is here was complete: the present of every view.")}
-    _make(con, "main", "publication", "One row: what this published file is.", columns)
     con.execute("INSERT INTO publication VALUES (?::TIMESTAMPTZ)", [now.isoformat()])
 
 
