@@ -26,7 +26,7 @@ from context.home import Home
 
 LONG = 2_000  # rows read, from which a reading is a long one
 FLUSH_ROWS = 50_000
-FLUSH_BYTES = 32 << 20  # of Arrow rows; loading them takes about three times as much memory
+FLUSH_BYTES = 24 << 20  # of Arrow rows; loading them takes about three times as much memory
 FLUSH_SECONDS = 10.0
 FIRST_PUBLISH_SECONDS = 20.0  # a long backfill shows its newest part after this,
 NEXT_PUBLISH_SECONDS = 120.0  # and then grows in these steps
@@ -164,12 +164,14 @@ class Writing:
         self._flushed = time.monotonic()
 
     def _settle(self) -> None:
-        """After much was written, bring it from DuckDB's log into the file (dlt's open connection keeps DuckDB from
-        doing so itself: it would hold all in memory until the end), and give back the memory that it took.
+        """After much was written, bring it from DuckDB's log into the file, and give back the memory that it took.
+
+        Dlt's open connection keeps DuckDB from doing so itself: it would hold all in memory until the end. Closed, it
+        lets go of everything.
         """
         log = self.home.build.with_name(f"{self.home.build.name}.wal")
         if log.exists() and log.stat().st_size >= FLUSH_BYTES:
-            self.con().execute("CHECKPOINT")
+            self.close()
             release()
 
     def _alone(self, name: str, gather: Gather) -> None:

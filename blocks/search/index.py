@@ -16,7 +16,7 @@ ROWS = 2_000  # fetched from DuckDB at once
 TEXT_LIMIT = 200_000  # characters of one row's text that are searched
 # Bytes of memory of the writer, for a small change and a large one. Its one thread keeps up with two that parse mail;
 # a second would halve what each has, and their many small segments would be merged again.
-FEW, MANY = 15_000_000, 48_000_000
+FEW, MANY = 15_000_000, 40_000_000
 LARGE = 5_000  # rows
 # the kind of the one document that says how far the index is; it is committed with the rows themselves
 _STATE = "state"
