@@ -10,7 +10,7 @@ import pytest
 from blocks.ledger import Ledger
 from connectors.shape import Table
 from connectors.views.graph import order, personal, uses
-from connectors.views.install import install
+from connectors.views.install import frame, install
 from connectors.views.page import View, parse
 from context.home import Home
 from context.sql import ContextTable
@@ -134,3 +134,29 @@ def test_the_ledger_is_copied(con: duckdb.DuckDBPyConnection, home: Home) -> Non
     assert con.execute("SELECT made_at, dry FROM ledger_outputs").fetchone() == (NOW, True)
     assert con.execute("SELECT count(*) FROM ledger_calls").fetchone() == (0,)
     assert con.execute("SELECT as_of FROM publication").fetchone() == (NOW,)
+
+
+def test_the_frame_is_kept_until_it_differs(con: duckdb.DuckDBPyConnection) -> None:
+    context = {"main": notes("open"), "mine": notes("open", "private")}
+    mails = View("mails", "Mails.", "SELECT subject FROM raw.messages", columns={"subject": "Subject."})
+    texts = View("texts", "Notes.", "SELECT text FROM context_notes", stored=True, columns={"text": "What."})
+    frame(con, context, [MAIL], [mails, texts])
+    assert con.execute("SELECT count(*) FROM mine.context_notes").fetchone() == (0,), "what is private is not kept"
+    con.execute("COMMENT ON VIEW main.mails IS 'as it was'")
+    frame(con, {"main": notes(), "mine": notes("other")}, [MAIL], [mails, texts])
+    told = "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"
+    assert con.execute(told).fetchall() == [("mails", "as it was")]
+    put(con, mails, texts)
+    assert con.execute(told).fetchall() == [("mails", "as it was")]
+    assert con.execute("FROM mine.texts ORDER BY text").fetchall() == [("open",), ("private",)]
+    assert not con.execute("SELECT 1 FROM duckdb_schemas() WHERE schema_name = 'frame'").fetchall()
+
+
+def test_another_frame_takes_the_place_of_the_first(con: duckdb.DuckDBPyConnection) -> None:
+    context = {"main": notes("open"), "mine": notes("private")}
+    old = View("letters", "Letters.", "SELECT text FROM context_notes", columns={"text": "What."})
+    frame(con, context, [MAIL], [old])
+    con.execute("INSERT INTO raw.messages (key, subject) VALUES ('a', 'kept')")
+    put(con, View("mails", "Mails.", "SELECT subject FROM raw.messages", columns={"subject": "Subject."}))
+    assert con.execute("FROM mails").fetchall() == [("kept",)]
+    assert con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall() == [("mails",)]
