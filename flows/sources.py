@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from blocks.ledger import SourceRow
+from blocks.ledger.sources import STALE_AFTER
 from connectors.reach import renewal
 
 COLUMNS = ("source", "kind", "account", "state", "read", "rows", "rejects", "grant", "next")
@@ -92,6 +93,8 @@ def age(now: datetime, then: datetime | None) -> str:
     """Return how long ago something was, in words."""
     if then is None:
         return "never"
+    if then - now > STALE_AFTER:
+        return "in the future"  # the clock was set back since
     minutes = max(0, (now - then) // timedelta(minutes=1))
     if minutes < 1:
         return "just now"

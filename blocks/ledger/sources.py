@@ -43,8 +43,11 @@ class SourceRow:
     grant_until: datetime | None
 
     def state_at(self, now: datetime) -> State:
-        """Return the state as it is at `now`: "stale" where the last success is older than STALE_AFTER."""
-        if self.state == "ok" and self.last_success_at and now - self.last_success_at > STALE_AFTER:
+        """Return the state as it is at `now`: "stale" where the last success is older than STALE_AFTER.
+
+        A success that is yet to come was written by a clock that ran ahead: it says nothing, and is stale too.
+        """
+        if self.state == "ok" and self.last_success_at and abs(now - self.last_success_at) > STALE_AFTER:
             return "stale"
         return self.state
 

@@ -111,3 +111,10 @@ def test_the_table_says_when_the_next_sync_is_due_on_the_owners_clock() -> None:
     assert tuple(row) == sources.COLUMNS
     assert (row["next"], row["read"], row["state"]) == ("Wed 16:15", "2 h ago", "stale")
     assert sources.next_sync(NOW + timedelta(minutes=1), "Europe/Berlin") == NOW + timedelta(minutes=15)
+
+
+def test_what_a_clock_that_ran_ahead_wrote_is_not_called_fresh() -> None:
+    [row] = sources.table([source("work", "calendar", -60 * 24 * 400)], NOW, None, "UTC")
+    assert (row["state"], row["read"]) == ("stale", "in the future")
+    [row] = sources.table([source("work", "calendar", -60)], NOW, None, "UTC")
+    assert (row["state"], row["read"]) == ("ok", "just now")
