@@ -17,7 +17,7 @@ from tests.servers.google.fixture import handle
 
 OPERATIONS = (
     *("file", "file", "doc", "folder", "theirs", "edit", "rename", "rename", "move", "trash", "untrash", "delete"),
-    *("unshare", "share", "lapse", "sync", "sync", "full", "killed"),
+    *("unshare", "share", "lapse", "sync", "sync", "full", "killed", "halted"),
 )
 STEPS = st.lists(st.tuples(st.sampled_from(OPERATIONS), st.integers(0, 11)), max_size=25)
 
@@ -75,8 +75,8 @@ def test_reading_in_steps_is_reading_at_once(steps: list[tuple[str, int]]) -> No
                     side.sync()
                 case "full":
                     side.sync(full=True)
-                case "killed":
-                    known = side.store.known(side.now)
+                case "killed" | "halted":
+                    known = side.store.known(side.now, full=what == "halted")
                     side.store.take(drive.read(side.handle, known), known.cursors, most=which + 1)
                 case _:
                     change(disk, what, which)

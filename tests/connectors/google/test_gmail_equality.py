@@ -16,7 +16,7 @@ from tests.servers.google.gmail import Gmail
 
 OPERATIONS = (
     *("deliver", "deliver", "deliver", "twin", "spam", "bad", "trash", "untrash", "delete", "seen", "star", "archive"),
-    *("label", "unlabel", "rename", "drop", "forget", "sync", "sync", "full", "killed"),
+    *("label", "unlabel", "rename", "drop", "forget", "sync", "sync", "full", "killed", "halted"),
 )
 STEPS = st.lists(st.tuples(st.sampled_from(OPERATIONS), st.integers(0, 7)), max_size=25)
 
@@ -69,8 +69,8 @@ def step(box: Gmail, side: Side, what: str, which: int) -> None:
             side.sync()
         case "full":
             side.sync(full=True)
-        case "killed":
-            known = side.store.known(side.now)
+        case "killed" | "halted":
+            known = side.store.known(side.now, full=what == "halted")
             side.store.take(gmail.read(side.handle, known), known.cursors, most=which + 1)
         case _:
             change(box, what, which)

@@ -115,7 +115,21 @@ def test_a_contact_without_anything_is_set_aside(book: People, side: Side) -> No
     side.same()
 
 
-OPERATIONS = ("add", "add", "add", "change", "empty", "delete", "become", "expire", "sync", "sync", "full", "killed")
+OPERATIONS = (
+    "add",
+    "add",
+    "add",
+    "change",
+    "empty",
+    "delete",
+    "become",
+    "expire",
+    "sync",
+    "sync",
+    "full",
+    "killed",
+    "halted",
+)
 STEPS = st.lists(st.tuples(st.sampled_from(OPERATIONS), st.integers(0, 7)), max_size=25)
 
 
@@ -151,8 +165,8 @@ def test_reading_in_steps_is_reading_at_once(steps: list[tuple[str, int]]) -> No
                     side.sync()
                 case "full":
                     side.sync(full=True)
-                case "killed":
-                    known = side.store.known(side.now)
+                case "killed" | "halted":
+                    known = side.store.known(side.now, full=what == "halted")
                     side.store.take(people.read(side.handle, known), known.cursors, most=which + 1)
                 case _:
                     change(book, what, which)

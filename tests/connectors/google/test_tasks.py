@@ -108,7 +108,7 @@ def test_a_task_that_cannot_be_read_is_set_aside(lists: Tasks, side: Side) -> No
 
 
 OPERATIONS = ("list", "rename", "drop", "add", "add", "add", "edit", "done", "undone", "clear", "delete", "undelete",
-              "bad", "sync", "sync", "full", "killed")  # fmt: skip
+              "bad", "sync", "sync", "full", "killed", "halted")  # fmt: skip
 STEPS = st.lists(st.tuples(st.sampled_from(OPERATIONS), st.integers(0, 7)), max_size=25)
 
 
@@ -157,8 +157,8 @@ def test_reading_in_steps_is_reading_at_once(steps: list[tuple[str, int]]) -> No
                     side.sync()
                 case "full":
                     side.sync(full=True)
-                case "killed":
-                    known = side.store.known(side.now)
+                case "killed" | "halted":
+                    known = side.store.known(side.now, full=what == "halted")
                     side.store.take(tasks.read(side.handle, known), known.cursors, most=which + 1)
                 case _:
                     change(lists, what, which)

@@ -86,11 +86,12 @@ class People(Service):
 
     def _shown(self, name: str, names: set[str], syncing: bool) -> dict[str, Any]:
         fields = self.people.get(name)
-        if fields is None:
-            return {"resourceName": name, "etag": "%e", "metadata": {"deleted": True}}
-        source = {"type": "CONTACT", "id": name[7:], "updateTime": f"2026-03-02T08:00:00.{self.changed[name]:06}Z"}
-        metadata: dict[str, Any] = {"sources": [source]}
+        metadata: dict[str, Any] = {"deleted": True} if fields is None else {}
         if syncing and name in self.before:
             metadata["previousResourceNames"] = self.before[name]
+        if fields is None:
+            return {"resourceName": name, "etag": "%e", "metadata": metadata}
+        source = {"type": "CONTACT", "id": name[7:], "updateTime": f"2026-03-02T08:00:00.{self.changed[name]:06}Z"}
+        metadata |= {"sources": [source]}
         told = {field: value for field, value in fields.items() if field in names}
         return {"resourceName": name, "etag": f"%{self.changed[name]}", **told, "metadata": metadata}
