@@ -52,6 +52,8 @@ def test_an_exception_that_comes_alone_joins_its_series(
     assert len(starts(store)) == 7
     assert given == 2 + 6, "the series with its exception, their instances, and nothing of the other event"
     assert google_calls() == ["token", "list", "changes", "one series"]
+    assert store.sync(connector, handle, NOW) == 0
+    assert google_calls() == ["token", "list", "changes"], "the token is that of the changes, not of the series"
 
 
 def test_where_nothing_changed_nothing_is_given(
@@ -208,3 +210,27 @@ def test_an_exception_of_a_series_that_was_never_seen(
     store.sync(connector, handle, NOW)
     assert google_calls() == ["token", "list", "changes", "get", "one series"]
     assert len(events(store)) == 2
+
+
+def test_a_calendar_whose_zone_changes_is_read_anew(
+    calendars: Calendars, handle: SimpleNamespace, store: Store
+) -> None:
+    calendars.put({"id": "a", "start": {"date": "2026-03-26"}, "end": {"date": "2026-03-27"}})
+    store.sync(connector, handle, NOW)
+    assert starts(store) == ["03-25 23:00"]
+    calendars.calendars[ME].entry["timeZone"] = "Asia/Tokyo"
+    store.sync(connector, handle, NOW)
+    assert starts(store) == ["03-25 15:00"]
+
+
+def test_a_series_that_no_longer_repeats_has_no_exceptions(
+    calendars: Calendars, handle: SimpleNamespace, store: Store
+) -> None:
+    calendars.put({"id": "s", **WEEKLY})
+    calendars.exception("s", SECOND, summary="Other")
+    kept = dict(calendars.calendars[ME].events)
+    calendars.put({name: value for name, value in kept["s"].items() if name != "recurrence"})
+    for summary in ("left", "left, and changed"):  # a server may leave it there
+        calendars.put({**kept["s_20260330T070000Z"], "summary": summary})
+        store.sync(connector, handle, NOW)
+        assert starts(store) == ["03-23 08:00"]

@@ -214,7 +214,10 @@ class Calendars(Service):
             self.listings[following] = (ids[size:], begun)
             return {**answer, "nextPageToken": following}
         # What changed while the pages were read comes again with the next token.
-        return {**answer, "nextSyncToken": f"sync:{call.path['calendarId']}:{calendar.epoch}:{begun}"}
+        asked = "".join(
+            sorted(set(call.query) - {"syncToken", "pageToken", "maxResults"})
+        )  # a token is for one question
+        return {**answer, "nextSyncToken": f"sync{asked}:{call.path['calendarId']}:{calendar.epoch}:{begun}"}
 
     def _wanted(self, call: Call, calendar: Calendar) -> list[str]:
         """Return the ids of what a list holds, the latest change last."""
