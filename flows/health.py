@@ -7,6 +7,7 @@ from typing import Literal
 
 from blocks.ledger import SourceRow
 from blocks.ledger.sources import STALE_AFTER
+from connectors.reach import block_of
 from flows.output import Source
 from flows.sources import ending
 
@@ -57,7 +58,7 @@ def state(row: SourceRow, now: datetime) -> State:
 def header(rows: Iterable[SourceRow], now: datetime) -> tuple[Source, ...]:
     """Return what an output's header says: one entry for each family that is well, one for each source that is not.
 
-    A source whose grant ends soon, or is gone, has an entry of its own that names the step to renew it.
+    A source or account whose grant ends soon, or is gone, has an entry that names the step to renew it.
     """
     known = sorted(rows, key=lambda row: (FAMILIES.index(row.family) if row.family in FAMILIES else 9, row.name))
     found: list[Source] = []
@@ -66,8 +67,13 @@ def header(rows: Iterable[SourceRow], now: datetime) -> tuple[Source, ...]:
         well = [row.last_success_at for row in members if row.last_success_at and state(row, now) == "ok"]
         if well:
             found.append(Source(name=family, family=family, read=min(well), stale=False))
-        found += [_entry(row, now) for row in members if state(row, now) != "ok" or row.grant_ends(now)]
-    return tuple(found)
+        found += [_entry(row, now) for row in members if state(row, now) != "ok"]
+    accounts: dict[str, Source] = {}  # by account: sources that share one share its grant
+    for row in known:
+        if state(row, now) == "ok" and row.grant_ends(now):
+            account = block_of(row.name, row.settings)
+            accounts.setdefault(account, _entry(row, now).model_copy(update={"name": account}))
+    return (*found, *accounts.values())
 
 
 def _entry(row: SourceRow, now: datetime) -> Source:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from blocks.ledger import SourceRow
 from blocks.ledger.sources import STALE_AFTER
-from connectors.reach import renewal
+from connectors.reach import block_of, renewal
 
 COLUMNS = ("source", "kind", "account", "state", "read", "rows", "rejects", "grant", "next")
 NUMBERS = ("rows", "rejects")
@@ -76,12 +76,19 @@ def ending(row: SourceRow, now: datetime) -> tuple[str, str] | None:
 
 
 def warnings(rows: Iterable[SourceRow], now: datetime) -> Iterator[str]:
-    """Yield a line for each thing that is wrong with a source, or foreseen, with the next step."""
+    """Yield a line for each thing that is wrong with a source, or foreseen, with the next step.
+
+    Sources that share an account share its grant: its end is said once, under the account's name.
+    """
+    said = set[str]()
     for row in rows:
         if row.error:
             yield f"{row.name}: {row.error}" + (f" — {row.mend}" if row.mend else "")
         elif told := ending(row, now):
-            yield f"{row.name}: foreseen: {told[0]} — {told[1]}"
+            line = f"{block_of(row.name, row.settings)}: foreseen: {told[0]} — {told[1]}"
+            if line not in said:
+                yield line
+            said.add(line)
 
 
 def span(days: int) -> str:

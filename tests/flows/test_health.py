@@ -106,6 +106,17 @@ def test_of_an_account_that_sources_share_the_account_is_connected_again() -> No
     assert sources.ending(row, NOW) == ("the leave to read it ends in 1 day", "run `steward connect ics … --name work`")
 
 
+def test_the_grant_of_an_account_is_spoken_of_once() -> None:
+    shared = {"until": timedelta(days=1), "kind": "ics-url", "settings": {"through": "work"}}
+    rows = [source(f"work-{family}", family, 2, **shared) for family in ("calendar", "mail", "docs")]
+    told = [words.source(entry, NOW) for entry in header(rows, NOW)]
+    foreseen = "the leave to read it ends in 1 day"
+    last = f"work 2 min ({foreseen}: run `steward connect ics … --name work`)"
+    assert told == ["calendar 2 min", "mail 2 min", "docs 2 min", last]
+    said = [f"work: foreseen: {foreseen} — run `steward connect ics … --name work`"]
+    assert list(sources.warnings(rows, NOW)) == said
+
+
 def test_the_table_says_when_the_next_sync_is_due_on_the_owners_clock() -> None:
     [row] = sources.table([source("work", "calendar", 130)], NOW, NOW + timedelta(minutes=15), "Asia/Tokyo")
     assert tuple(row) == sources.COLUMNS
