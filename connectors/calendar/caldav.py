@@ -69,7 +69,7 @@ class _Objects:
         spans = [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in once]
         return all(_holds(before, *span) == _holds(self.window, *span) for span in spans)
 
-    def items(self, file: str, data: bytes, name: str) -> list[Item]:
+    def items(self, file: str, data: bytes, name: str) -> list[Rows | Reject]:
         from connectors.calendar import feed
         from connectors.calendar.ical import NoCalendarError
 
@@ -78,7 +78,7 @@ class _Objects:
         except NoCalendarError as error:
             return [Reject(file, "object", "not-a-calendar", str(error), data)]
 
-    def marks(self, items: Sequence[Item], name: str) -> dict[str, Any]:
+    def marks(self, items: Sequence[Any], name: str) -> dict[str, Any]:
         events = [row for item in items if isinstance(item, Rows) and item.table == EVENTS.name for row in item.rows]
         single = len(events) <= FEW and not any(row["rrule"] for row in events)
         spans = [[row["starts_at"].isoformat(), (row["ends_at"] or row["starts_at"]).isoformat()] for row in events]

@@ -7,8 +7,10 @@ entity tag). A collection's token is saved only after all that it covers. A coll
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from connectors.dav.changes import Changes, Member, changes, file_of
 from connectors.dav.client import MULTISTATUS, NO, Dav
@@ -16,13 +18,14 @@ from connectors.dav.discovery import TYPE, Found, Place, at, collections, discov
 from connectors.dav.multistatus import href_of, multistatus
 from connectors.dav.objects import CHUNK, Object, fetched
 from connectors.dav.wire import Service, body, props
-from connectors.shape import Cursor, Gone, Item, Known, Preview, Reject
+from connectors.shape import Cursor, Gone, Item, Known, Preview, Reject, Rows
 from connectors.waiting import waits
 from connectors.web import GrantError, PassingError, WaitError
 from context.errors import InputError, SourceError
 
 ACCOUNT, WAIT = "account", "not_before"
 MOST_FAILED = 3  # collections, after which the server is left alone
+Told = Rows | Gone | Reject | Cursor
 Cursors = Mapping[str, Mapping[str, Any]]
 
 
@@ -35,11 +38,11 @@ class Reader(Protocol):
         """Whether an unchanged object of a collection called `name` would give the same rows as it did."""
         ...
 
-    def items(self, file: str, data: bytes, name: str) -> list[Item]:
+    def items(self, file: str, data: bytes, name: str) -> Sequence[Told]:
         """Return an object's rows and rejects."""
         ...
 
-    def marks(self, items: Sequence[Item], name: str) -> dict[str, Any]:
+    def marks(self, items: Sequence[Any], name: str) -> dict[str, Any]:
         """Return what `current` needs to know of them."""
         ...
 
@@ -62,26 +65,30 @@ def preview(handle: Any, service: Service, now: datetime) -> Preview:
 def read(handle: Any, service: Service, known: Known, reader: Reader) -> Iterator[Item]:
     """Yield what changed in the account. Raises SourceError after all that could be read, where something could not."""
     whose = hashlib.sha256(f"{handle.user}@{handle.url}".encode()).hexdigest()[:16]
-    account = known.cursors.get(ACCOUNT, {})
-    same = account.get("whose") == whose
-    if same and waits(until := account.get(WAIT), known.now):
+    told = {file: cursor for file, cursor in known.cursors.items() if cursor.get("of") == whose}
+    account = told.get(ACCOUNT, {})
+    if waits(until := account.get(WAIT), known.now):
         raise PassingError(f"the server asked to wait until {until}", "the next sync after that tries again")
-    told = known.cursors if same else {}  # another account's tokens and tags say nothing of this one
+    strange = set(known.cursors) - told.keys()  # of another account: its tokens and tags say nothing here
     with Dav(handle, service, known.now) as dav:
         try:
-            place, found = _collections(dav, account if same else {})
-            if (value := {"whose": whose, **place.told()}) != account:
+            place, found = _collections(dav, account)
+            if (value := {"of": whose, **place.told()}) != account:
                 yield Cursor(ACCOUNT, value, whole=False)
-            yield from _Account(dav, reader, told, _wanted(handle, service)).items(found)
+            for item in _Account(dav, place, reader, told, _wanted(handle, service)).items(found):
+                strange.discard(item.file)
+                yield _marked(item, whose)
         except WaitError as wait:
             until = (known.now + timedelta(seconds=wait.seconds)).isoformat()
-            yield Cursor(ACCOUNT, {**account, "whose": whose, WAIT: until}, whole=False)
+            yield Cursor(ACCOUNT, {**account, "of": whose, WAIT: until}, whole=False)
             raise
-        if not same:
-            here = {one.file for one in found}
-            for file in sorted(known.cursors.keys() - {ACCOUNT}):
-                if _folder(file) not in here:
-                    yield Gone(file)
+    for file in sorted(strange - {ACCOUNT}):
+        yield Gone(file)
+
+
+def _marked(item: Told, whose: str) -> Item:
+    """Return a cursor with the account that it is of: the owner may point the connection at another one."""
+    return replace(item, value={"of": whose, **item.value}) if isinstance(item, Cursor) else item
 
 
 def _collections(dav: Dav, account: Mapping[str, Any]) -> tuple[Place, list[Found]]:
@@ -90,8 +97,11 @@ def _collections(dav: Dav, account: Mapping[str, Any]) -> tuple[Place, list[Foun
         place = Place(tuple(account["homes"]), account["depth"])
         try:
             return place, collections(dav, place)
-        except (PassingError, WaitError):
+        except WaitError:
             raise
+        except PassingError:
+            if all(urlsplit(home).hostname == dav.host for home in place.homes):
+                raise
         except SourceError:
             pass  # moved; or a new password is wanted, as the next request will say
     place = discover(dav)
@@ -109,8 +119,8 @@ def _folder(file: str) -> str:
 class _Account:
     """One reading of an account."""
 
-    def __init__(self, dav: Dav, reader: Reader, told: Cursors, wanted: Sequence[str]) -> None:
-        self.dav, self.reader, self.told, self.wanted = dav, reader, told, wanted
+    def __init__(self, dav: Dav, place: Place, reader: Reader, told: Cursors, wanted: Sequence[str]) -> None:
+        self.dav, self.place, self.reader, self.told, self.wanted = dav, place, reader, told, wanted
         self.known: dict[str, dict[str, Mapping[str, Any]]] = {}  # collection → its objects' cursors
         for file, cursor in told.items():
             if file != ACCOUNT:
@@ -118,7 +128,7 @@ class _Account:
                 if not file.endswith("/"):
                     self.known[_folder(file)][file] = cursor
 
-    def items(self, found: list[Found]) -> Iterator[Item]:
+    def items(self, found: list[Found]) -> Iterator[Told]:
         failed: list[SourceError] = []
         listed = {one.file for one in found}
         for file in sorted(self.known.keys() - listed):
@@ -144,11 +154,11 @@ class _Account:
 
     def _unlisted(self, file: str) -> list[Found]:
         """Return a collection that is no longer listed and is there all the same: a listing may be wrong."""
-        url = self.dav.absolute(href_of(file), self.dav.url)
+        url = self.dav.absolute(href_of(file), self.place.homes[0])
         reply = self.dav.ask("PROPFIND", url, 0, body("D:propfind", props([TYPE])), want=(MULTISTATUS, *NO))
         return at(self.dav, url, 0) if reply.status == MULTISTATUS else []
 
-    def _collection(self, found: Found) -> Iterator[Item]:
+    def _collection(self, found: Found) -> Iterator[Told]:
         before, objects = self.told.get(found.file, {}), self.known.get(found.file, {})
         # Where records are tried again, or a backup was restored, objects are missing that the token speaks of.
         intact = before.get("members") == len(objects)
@@ -176,7 +186,7 @@ class _Account:
         value = {"token": told.token, "tag": found.tag, "members": len(here), "left": failed, "chosen": chosen}
         yield Cursor(found.file, {name: part for name, part in value.items() if part is not None}, whole=False)
 
-    def _object(self, one: Object, name: str) -> Iterator[Item]:
+    def _object(self, one: Object, name: str) -> Iterator[Told]:
         if one.error:
             yield Reject(one.file, "object", "unreadable", one.error, one.data)
         elif one.gone:

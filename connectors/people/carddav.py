@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.dav.wire import Service
 from connectors.people.tables import CONTACTS
-from connectors.shape import Item, Known, Preview
+from connectors.shape import Item, Known, Preview, Reject, Rows
 
 TABLES = (CONTACTS,)
 SERVICE = Service(
@@ -55,12 +55,12 @@ class _Cards:
 
         return cursor.get("version") == VERSION
 
-    def items(self, file: str, data: bytes, name: str) -> list[Item]:
+    def items(self, file: str, data: bytes, name: str) -> list[Rows | Reject]:
         from connectors.people.vcard import items
 
         return list(items(file, data))
 
-    def marks(self, items: Sequence[Item], name: str) -> dict[str, Any]:
+    def marks(self, items: Sequence[Any], name: str) -> dict[str, Any]:
         from connectors.people.vcard import VERSION
 
         return {"version": VERSION}

@@ -59,7 +59,7 @@ def read(handle: Any, known: Known) -> Iterator[Item]:
     yield from changed(*_tree(handle, SourceError), known, VERSION, MOST_FILE, items)
 
 
-def items(file: str, data: bytes) -> Iterator[Item]:
+def items(file: str, data: bytes) -> Iterator[Rows | Reject]:
     """Yield the contacts of a text of vCards, and what of it cannot be read."""
     rows: list[dict[str, Any]] = []
     twins: Counter[str] = Counter()

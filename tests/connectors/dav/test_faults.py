@@ -94,6 +94,10 @@ def test_a_long_pause_is_kept(account: Account, front: Forward, mirror: Mirror) 
     assert not front.calls, "not even asked"
     mirror.now += timedelta(minutes=61)
     assert tried(mirror) is None
+    front.faults[:] = ["503:3600"]
+    assert isinstance(tried(mirror), SourceError)
+    mirror.now -= timedelta(days=400)
+    assert tried(mirror) is None, "a clock that was set back does not make it wait for a year"
 
 
 def test_a_broken_calendar_does_not_stop_the_others(account: Account, front: Forward, mirror: Mirror) -> None:

@@ -1,9 +1,11 @@
 """Servers that lack something, answer in parts, or mean no good."""
 
+from datetime import timedelta
+
 import pytest
 
 from connectors.calendar import caldav
-from connectors.web import PassingError
+from connectors.web import PassingError, WaitError
 from context.errors import SourceError
 from tests.connectors.dav.conftest import Mirror, event, ics, tried
 from tests.servers.dav import Account
@@ -116,8 +118,13 @@ def test_a_bomb_of_entities_is_no_answer(front: Forward, mirror: Mirror, account
 def test_another_address_is_another_account(account: Account, front: Forward, calendars: Mirror) -> None:
     work = account.calendar("work")
     account.put(work + "a.ics", ics(event("a")))
+    account.put(work + "old.ics", ics(event("old")))
     calendars.sync()
+    account.delete(work + "old.ics")
     calendars.url = front.url
+    front.faults[:] = [*[""] * 5, "503:120"]
+    assert isinstance(tried(calendars), WaitError)
+    calendars.now += timedelta(hours=1)
     assert calendars.sync() == 2, "its marks may mean other things: all is read again"
     first = next(call for call in front.calls if b"sync-collection" in call.sent)
     assert b"<D:sync-token></D:sync-token>" in first.sent
@@ -126,3 +133,21 @@ def test_another_address_is_another_account(account: Account, front: Forward, ca
         calendars.settings["user"] = "bob"
         calendars.sync()
         assert not calendars.store.contents(), "what was the other user's is not this one's"
+
+
+def test_a_listing_that_lacks_what_is_there_deletes_nothing(account: Account, front: Forward, mirror: Mirror) -> None:
+    work = account.calendar("work")
+    account.put(work + "a.ics", ics(event("a")))
+    mirror.sync()
+
+    def empty(passed: Passed) -> None:
+        if passed.status == 207 and b"supported-report-set" in passed.sent and passed.headers.get("Depth") == "1":
+            passed.body = b'<multistatus xmlns="DAV:"/>'
+
+    front.change = empty
+    account.put(work + "b.ics", ics(event("b")))
+    mirror.sync()
+    assert mirror.column("uid") == ["a", "b"]
+    account.delete(work)
+    mirror.sync()
+    assert not mirror.store.contents(), "what is not listed and not there is gone"
