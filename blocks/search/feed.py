@@ -11,6 +11,7 @@ from typing import Any
 
 from blocks.search import store
 from blocks.search.index import Index, add_document, identify, writing
+from context.errors import BusyError
 from context.home import Home
 
 TABLE = "messages"
@@ -46,7 +47,11 @@ class Feed:
             return
         self._waiting.append(rows)
         if self._rows >= WORTH:
-            self._building = _Building(self._home, self._seen)
+            try:
+                self._building = _Building(self._home, self._seen)
+            except BusyError:  # whoever has it lets go of it until the end, or stops that
+                self._first, self._waiting = False, []
+                return
             for each in self._waiting:
                 self._building.put(each)
             self._waiting = []

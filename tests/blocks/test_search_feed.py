@@ -2,7 +2,7 @@
 
 import pytest
 
-from blocks.search import Feed, Index
+from blocks.search import Feed, Index, store
 from context.home import Home
 from tests.blocks.test_search import Loaded, arrow, keys, loaded  # noqa: F401 - a fixture
 
@@ -75,4 +75,19 @@ def test_a_later_step_that_is_abandoned_leaves_the_index_as_it_was(
     feed.close()
     assert set(keys(Index(home), "invoice 2231")) == {"a@x", "b@x", "t1"}
     assert Index(home).update(loaded.con) == 1
+    assert set(keys(Index(home), "invoice 2231")) == {"a@x", "b@x", "f@x", "t1"}
+
+
+def test_an_index_that_another_has_stops_no_reading(
+    home: Home,
+    loaded: Loaded,  # noqa: F811
+    feed: Feed,
+) -> None:
+    index = store.open_current(home.search)
+    assert index is not None
+    other = index.writer(15_000_000, 1)
+    loaded.load(("f@x", "Invoice 2231", "new"))
+    feed.take("messages", arrow(loaded))
+    other.wait_merging_threads()
+    assert feed.finish(loaded.con) == 1
     assert set(keys(Index(home), "invoice 2231")) == {"a@x", "b@x", "f@x", "t1"}
