@@ -1,5 +1,6 @@
 """Connecting Google: one grant, and a source for each service that it covers."""
 
+import os
 import sys
 import webbrowser
 from collections.abc import Iterable, Mapping
@@ -27,7 +28,7 @@ REMOTE = "http://127.0.0.1"  # where nothing listens: the owner brings the addre
 @click.option("--only", help="What to connect: calendar, mail, drive, tasks, contacts, or some, with commas.")
 @click.option("--name", help="What to call the account; its sources are called NAME-calendar, NAME-mail, ….")
 @click.option("--account", help="Label of the account, such as work or home; by default its address.")
-@click.option("--no-browser", is_flag=True, help="On a remote machine: consent elsewhere and paste the answer.")
+@click.option("--no-browser", is_flag=True, help="On a machine without a screen: consent elsewhere, paste the answer.")
 @click.option("--testing/--published", default=None, help="Whether your consent screen is in “Testing”.")
 @click.option("--service-account", type=Path, help="A service account's key (JSON), instead of a client.")
 @click.option("--subject", help="With a service account: the address of the person to read for.")
@@ -58,7 +59,7 @@ def command(
     if service_account is not None:
         settings = _robot(service_account, subject, chosen)
     else:
-        settings = _person(home, before, client, chosen, not no_browser, testing)
+        settings = _person(home, before, client, chosen, graphical() and not no_browser, testing)
     settings["bases"] = dict.fromkeys(ROOTS, base) if base else before.setting("bases", {})
     made, kept = _made(home, before, settings, chosen, name, account)
     connections.save(home, *made, *kept)
@@ -125,6 +126,12 @@ def _person(
         "ends_at": ends.isoformat() if ends else "",
         "testing": ends is not None,
     }
+
+
+def graphical() -> bool:
+    """Whether a browser can open a window here: where there is no screen, one would take over the terminal."""
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in screens)
 
 
 def _asked(request: Any, browser: bool, before: Before) -> "Granted":

@@ -54,6 +54,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         threading.Thread(target=visit, args=(address,), daemon=True).start()
         return True
 
+    monkeypatch.setattr(connect, "graphical", lambda: True)
     monkeypatch.setattr(connect.webbrowser, "open", opens)
     return opened
 

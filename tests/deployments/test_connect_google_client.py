@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -13,6 +14,7 @@ from deployments.connect import consent
 from deployments.connect import google as connect
 from tests.deployments.consenting import Run, sources
 from tests.deployments.consenting import at_once as at_once
+from tests.deployments.consenting import browser as browser
 from tests.deployments.consenting import client as client
 from tests.deployments.consenting import run as run
 from tests.servers.google.core import FakeGoogle
@@ -70,9 +72,40 @@ def test_bad_options_name_the_next_step(home: Home, run: Run, tmp_path: Path) ->
 def test_nobody_answers(home: Home, client: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consent, "SECONDS", 0.0)
     monkeypatch.setattr(consent.Listener.wait, "__defaults__", (0.0,))
+    monkeypatch.setattr(connect, "graphical", lambda: True)
     monkeypatch.setattr(connect.webbrowser, "open", lambda _address: False)
     with pytest.raises(SourceError, match="no answer came from the browser"):
         run("--client", str(client), "--only", "calendar")
+
+
+def test_where_there_is_no_screen_no_browser_is_started(
+    home: Home, client: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(connect.sys, "platform", "linux")
+    monkeypatch.setattr(connect.webbrowser, "open", lambda _address: pytest.fail("a browser was started"))
+    with pytest.raises(InputError, match="there is no answer"):
+        run("--client", str(client), "--only", "calendar", given="\n")
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        ({"what": "html"}, "web page"),
+        ({"what": 500, "times": 3}, "answered 500"),
+        ({"what": "truncated", "times": 3}, "cut off"),
+        ({"what": "reset", "times": 3}, "cannot be reached"),
+    ],
+)
+def test_a_token_that_cannot_be_got_connects_nothing(
+    home: Home, google: FakeGoogle, client: Path, browser: list[str], run: Run, fault: dict[str, Any], says: str
+) -> None:
+    google.fail(method="token", **fault)
+    with pytest.raises(SourceError, match=says) as raised:
+        run("--client", str(client), "--only", "calendar")
+    assert "planted" not in repr(raised.value)
+    assert sources(home) == {}
 
 
 def test_a_service_account_is_connected_for_a_person(home: Home, google: FakeGoogle, tmp_path: Path, run: Run) -> None:
