@@ -78,6 +78,24 @@ def test_what_changes_while_a_connection_is_made_anew(box: Box, monkeypatch: pyt
     assert next(changes) > 5
 
 
+def test_a_mail_that_goes_while_its_row_waits_for_the_cursor(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "COUNT", 1)
+    for number in range(6):
+        box.put(letter(str(number), "x" * 500))
+    monkeypatch.setattr(source.time, "sleep", lambda _: box.drop(6))  # the newest was read before the break
+    broken = 0
+    with cutting(box.server.port) as cut:
+        for after in range(3000, 7000, 800):
+            cut.after, cut.breaks = after, 0
+            store = Store(imap.TABLES)
+            store.sync(imap, box.handle(port=cut.port), NOW)
+            broken += cut.breaks
+            expected = Store(imap.TABLES)
+            expected.sync(imap, box.handle(), NOW)
+            assert store.differences(expected) == {}
+    assert broken
+
+
 @contextmanager
 def breaking(box: Box, after: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Run a relay that lets so many bytes through each connection, and give its port."""

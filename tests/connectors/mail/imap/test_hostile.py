@@ -142,6 +142,23 @@ def test_a_server_that_says_that_something_changed_and_not_what_is_asked_for_all
     assert not any(b"EXAMINE" in line for line in said)
 
 
+def test_a_server_that_hides_what_went_is_counted_out() -> None:
+    store = Store(imap.TABLES)
+    known = (HELLO, QRESYNC, b"@ OK in\r\n", QRESYNC, b"* ENABLED QRESYNC\r\n@ OK\r\n", LIST)
+    two = [part.replace(b"UIDNEXT 2", b"UIDNEXT 3") for part in (COUNTED, OPENED)]
+    status, opened = two[0].replace(b"MESSAGES 1", b"MESSAGES 2"), two[1].replace(b"1 EXISTS", b"2 EXISTS")
+    flags = b"* 1 FETCH (UID 1 FLAGS ())\r\n* 2 FETCH (UID 2 FLAGS ())\r\n@ OK\r\n"
+    sizes = b"* 1 FETCH (UID 1 RFC822.SIZE 22)\r\n* 2 FETCH (UID 2 RFC822.SIZE 22)\r\n@ OK\r\n"
+    other = b"* 2 FETCH (BODY[] {23}\r\nSubject: hi\r\n\r\nsecond\r\n UID 2)\r\n"
+    with scripted(*known, status % 5, opened % 5, flags, sizes, other + BODY) as (port, _):
+        store.sync(imap, handle(port), NOW)
+    assert len(store.rows("messages")) == 2
+    told = (two[1] % 6).replace(b"@ OK", b"* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n@ OK")  # and not that UID 2 went
+    with scripted(*known, two[0] % 6, told, FLAGS) as (port, _):
+        store.sync(imap, handle(port), NOW)
+    assert [(row["body"].strip(), row["seen"]) for row in store.rows("messages")] == [("there", True)]
+
+
 def test_uids_that_went_backwards_are_not_believed() -> None:
     """A server restored from a backup gives old UIDs to new mails, under the same UIDVALIDITY."""
     store = Store(imap.TABLES)
