@@ -10,6 +10,7 @@ Files: "<calendar>/<series or event>", and "<calendar>", whose cursor holds the 
 https://developers.google.com/workspace/calendar/api/guides/sync
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from connectors.calendar.resource import text
 from connectors.calendar.tables import EVENTS
 from connectors.calendar.tables import TABLES as TABLES
 from connectors.calendar.window import stamp
-from connectors.shape import Cursor, Gone, Item, Known, Preview
+from connectors.shape import Cursor, Gone, Item, Known, Preview, Reject
 
 if TYPE_CHECKING:
     from connectors.google.api import Api
@@ -189,7 +190,7 @@ class _Reading:
         """Yield the events of a list; the token comes with its last page alone."""
         path = f"calendars/{quote(self.calendar.id, safe='')}/events"
         for page in self.api.pages(path, {"maxResults": PAGE, **params}):
-            yield from page.get("items", ())
+            yield from (event for event in page.get("items", ()) if event.get("id"))
             self.token = page.get("nextSyncToken")
 
     def _whole(self, name: str, event: Event) -> list[Event]:
@@ -206,10 +207,9 @@ class _Reading:
 
         for row in self.known.loaded(EVENTS.name, self.calendar.file(name)):
             return str(row["uid"])
+        path = f"calendars/{quote(self.calendar.id, safe='')}/events/{quote(name, safe='')}"
         try:
-            return str(
-                self.api.get(f"calendars/{quote(self.calendar.id, safe='')}/events/{quote(name, safe='')}")["iCalUID"]
-            )
+            return str(self.api.get(path)["iCalUID"])
         except (AnswerError, KeyError):
             return None
 
@@ -228,8 +228,13 @@ class _Reading:
             yield Gone(file)
             return
         self.files.add(file)
-        written = text(sorted(events, key=_order), self.calendar.name, self.calendar.zone, self.calendar.label)
-        yield from feed.items(file, written, self.calendar.name, self.known)
+        try:
+            written = text(sorted(events, key=_order), self.calendar.name, self.calendar.zone, self.calendar.label)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            raw = json.dumps(events, ensure_ascii=False).encode("utf-8", "replace")
+            yield Reject(file, name, "unusable", f"{type(error).__name__}: {error}", raw)
+        else:
+            yield from feed.items(file, written, self.calendar.name, self.known)
         yield Cursor(file, {})
 
 

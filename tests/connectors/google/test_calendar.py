@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -124,6 +125,31 @@ def test_a_rule_cannot_smuggle_in_other_lines(calendars: Calendars, handle: Simp
     store.sync(connector, handle, NOW)
     [row] = store.rows("events")
     assert (row["summary"], row["rrule"]) == ("Standup", None)
+
+
+@pytest.mark.row("N10")
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"start": {"date": "2026-13-45"}},
+        {"start": {"dateTime": "9999-12-31T23:59:59-12:00"}},
+        {"start": {}},
+        {"end": {"dateTime": "0001-01-01T00:00:00+12:00"}},
+        {"recurrence": ["RRULE:FREQ=WEEKLY"], "start": {"date": "2026-02-30"}},
+    ],
+)
+def test_an_event_that_makes_no_sense_is_set_aside(
+    calendars: Calendars, handle: SimpleNamespace, store: Store, odd: dict[str, Any]
+) -> None:
+    calendars.put({"id": "odd", "summary": "Odd", **HOUR, **odd})
+    calendars.put({"id": "good", **HOUR})
+    store.sync(connector, handle, NOW)
+    assert "good@google.com" in events(store)
+    assert {file for file, _ in store.rejects} == {f"{ME}/odd"}
+    calendars.change("odd", recurrence=[], **HOUR)
+    store.sync(connector, handle, NOW)
+    assert store.rejects == {}
+    assert "odd@google.com" in events(store)
 
 
 def test_a_bad_rule_costs_its_series_alone(calendars: Calendars, handle: SimpleNamespace, store: Store) -> None:
