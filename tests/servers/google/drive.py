@@ -189,7 +189,7 @@ class Drive(Service):
     @on("drive.changes.list")
     def listed_changes(self, call: Call) -> dict[str, Any]:
         names = set(re.findall(r"\w+", call.get("fields")))
-        if not self.lapsed <= int(call.get("pageToken")) <= self.changes:
+        if not call.get("pageToken").isdigit() or not self.lapsed <= int(call.get("pageToken")) <= self.changes:
             raise GoogleError(400, "invalid", "Invalid Value")
         since = sorted((n, id) for id, n in self.changed.items() if n > int(call.get("pageToken")))
         size = self.fake.sized(call.get("pageSize"), 1000, 100)

@@ -66,7 +66,7 @@ class People(Service):
         if call.query.get("sources") != [CONTACT]:
             raise GoogleError(501, "notImplemented", "sources")
         point, _, asked = call.get("syncToken").partition("/")
-        if point and (int(point) <= self.expired or asked != call.get("personFields")):
+        if point and (not point.isdigit() or int(point) <= self.expired or asked != call.get("personFields")):
             raise GoogleError(400, "EXPIRED_SYNC_TOKEN", "Sync token is expired. Clear local cache and retry call.")
         since = int(point or "0")
         names = set(call.get("personFields").split(","))
