@@ -169,5 +169,5 @@ def _text(value: Any) -> str:
 
 
 def _line(value: Any) -> str:
-    """Write what may hold no line break."""
-    return CONTROL.sub("", str(value)).replace("\n", " ").strip()
+    """Write what may hold no line break, not even one that the reader would make of a backslash."""
+    return CONTROL.sub("", str(value)).replace("\n", " ").replace("\\", "").strip()
