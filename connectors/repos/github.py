@@ -118,20 +118,18 @@ class _Reading:
         from connectors.repos.listing import Listing
 
         state = self._before(file)
-        lost = state.pop(LOST, None)
         if not self.repos and state.get("name") != name:
-            state = {}  # another account
-        state.setdefault("name", name)
-        listing = self._listing(Listing, file, state)
+            state = _afresh(state, name)  # another account
+        listing = self._listing(Listing, file, {"name": name, **state})
         yield from listing.items()
         if listing.moved:
-            full = self.hub.one(f"/repos/{state['name']}").get("full_name")
-            listing = self._listing(Listing, file, {"name": str(full)})
+            full = self.hub.one(f"/repos/{listing.state['name']}").get("full_name")
+            listing = self._listing(Listing, file, _afresh(state, str(full)))
             yield from listing.items()
             if listing.moved:
                 raise SourceError(f"GitHub moved {name} while it was read", "a later sync tries again")
         self.shown += 1
-        if lost is not None:
+        if listing.state.pop(LOST, None) is not None:  # only now: a reading that is broken off leaves it to the next
             yield Gone(file, {ACCESS})
             yield Cursor(file, listing.state, whole=False)
 
@@ -144,6 +142,11 @@ class _Reading:
         """Return the cursor of a file, as a copy."""
         found: dict[str, Any] = json.loads(json.dumps(dict(self.known.cursors.get(file, {}))))
         return found
+
+
+def _afresh(state: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return a cursor from which all is read, of another name; that something was not shown is not forgotten."""
+    return {"name": name, **({LOST: state[LOST]} if LOST in state else {})}
 
 
 def file_of(repo: str) -> str:

@@ -34,8 +34,8 @@ PULLS = "pull requests"  # position of the reject that says that they are not sh
 class Listing:
     """Reads the streams of one file. `every` is how often they are read from their beginnings.
 
-    `state` is the cursor: {streams: {name: {since, etag, page}}, listed, fresh, hot, bad, …}. `fresh`: nothing was
-    loaded when the reading of the lists began, so nothing can have gone.
+    `state` is the cursor: {streams: {name: {since, etag, page}}, listed, fresh, hot, bad, …}. `fresh`: when the first
+    reading of the lists began, while it lasts; nothing was loaded before, so nothing can have gone.
     """
 
     hub: Hub
@@ -71,8 +71,8 @@ class Listing:
                 return
         if whole:
             yield from self._gone()
-        if whole or self.state.get("fresh"):
-            self.state["listed"] = self.known.now.isoformat()
+        if whole or "fresh" in self.state:
+            self.state["listed"] = self.state.get("fresh") or self.known.now.isoformat()
         if self._refused is not None:
             yield self._reject(PULLS, "no-access", str(self._refused), b"")
         self.state.pop("fresh", None)
@@ -83,15 +83,15 @@ class Listing:
 
     def _begin(self) -> bool:
         """Put every stream to its beginning where that is due; return whether all are read from there."""
-        streams = self.state.setdefault("streams", {})
+        streams, now = self.state.setdefault("streams", {}), self.known.now.isoformat()
         if not streams and not self.known.again and not self.known.loaded(ISSUES.name, self.file):
-            self.state["fresh"] = True
-        if not self.state.get("fresh"):
-            listed = self.state.get("listed")
-            if listed is None or abs(self.known.now - datetime.fromisoformat(listed)) >= self.every:
-                for mine in streams.values():
-                    mine["page"] = FIRST
-                return True
+            self.state["fresh"] = now
+        listed = self.state.get("fresh") or self.state.get("listed")
+        if listed is None or self.known.now - datetime.fromisoformat(listed) >= self.every:
+            self.state.pop("fresh", None)
+            for mine in streams.values():
+                mine["page"] = FIRST
+            return True
         return not streams
 
     def _news(self, stream: Stream, mine: dict[str, Any]) -> Iterator[Item]:

@@ -95,7 +95,7 @@ def happenings(world: FakeHub, data: st.DataObject, lasting: bool = False) -> It
             yield (0, 1, 90, 4000, WEEK)[pick(5)]
 
 
-@few(60)
+@few(40)
 @given(st.data(), st.booleans(), st.booleans())
 def test_readings_at_random_points_equal_one_of_the_end(data: st.DataObject, chosen: bool, lasting: bool) -> None:
     """`lasting`: of chosen repositories nothing is deleted, and then no list has to be read whole to see it all."""

@@ -191,3 +191,23 @@ def test_a_long_first_reading_goes_on_where_it_stopped(world: FakeHub, marked: b
     assert pages == [None, *(f"{before}{page}" for page in (3, 4, 5))], "first what is new, then on from the third page"
     assert sorted(reader.issues("number").values()) == list(range(1, 14))
     assert reader.store.cursors[f"repo {KESTREL}"]["streams"]["all"].keys() == {"since"}
+
+
+def test_a_reading_broken_off_after_a_loss_does_not_forget_it(world: FakeHub) -> None:
+    reader = Reader(world)
+    world.faults[:] = ["", "404"]
+    assert getattr(reader.fails(), "reauth", False) is True
+    world.faults[:] = ["", "", "primary"]
+    reader.fails()
+    reader.sync()
+    assert reader.store.rejects == {}, "it is shown again"
+
+
+def test_what_goes_while_a_first_reading_is_broken_off_goes_here_too(world: FakeHub) -> None:
+    reader = Reader(world)
+    world.faults[:] = ["", "", "500", "500", "500"]
+    reader.fails()
+    assert set(reader.issues("title")) == {f"{KESTREL}#1"}
+    world.change(world.repo(KESTREL).issues[1], assignees=[])
+    reader.sync(after=86400 + 1)
+    assert set(reader.issues("title")) == {f"{KESTREL}#2", f"{DOCS}#1"}
