@@ -101,10 +101,14 @@ class Account:
         self.made.add(path)
         return path
 
-    def put(self, path: str, text: str, user: str = "") -> None:
+    def offer(self, path: str, text: str, user: str = "") -> requests.Response:
+        """Write an object; return what the server says to that."""
         kind = "text/vcard" if "BEGIN:VCARD" in text else "text/calendar"
-        done = self.send("PUT", path, text, user, **{"Content-Type": f"{kind}; charset=utf-8"})
-        assert done.status_code in (200, 201, 204), (done.status_code, done.text)
+        return self.send("PUT", path, text, user, **{"Content-Type": f"{kind}; charset=utf-8"})
+
+    def put(self, path: str, text: str, user: str = "") -> None:
+        done = self.offer(path, text, user)
+        assert done.ok, (done.status_code, done.text)
 
     def delete(self, path: str) -> None:
         assert self.send("DELETE", path).status_code in (200, 204)

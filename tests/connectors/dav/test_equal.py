@@ -51,8 +51,8 @@ class World:
 
     def put(self, calendar: str, name: str, text: str) -> None:
         path = f"{self.path(calendar)}{name.replace(' ', '%20')}.ics"
-        self.account.put(path, text)
-        self.there[calendar, name] = path, text
+        if self.account.offer(path, text).ok:  # they refuse, for example, an end before the beginning
+            self.there[calendar, name] = path, text
 
     def delete(self, calendar: str, name: str) -> None:
         if (calendar, name) in self.there:
