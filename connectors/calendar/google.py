@@ -229,7 +229,7 @@ class _Reading:
             return
         self.files.add(file)
         try:
-            written = text(sorted(events, key=_order), self.calendar.name, self.calendar.zone, self.calendar.label)
+            written = text(sorted(events, key=_order), self.calendar.zone, self.calendar.label)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             raw = json.dumps(events, ensure_ascii=False).encode("utf-8", "replace")
             yield Reject(file, name, "unusable", f"{type(error).__name__}: {error}", raw)

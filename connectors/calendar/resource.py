@@ -26,13 +26,14 @@ RULE = re.compile(r"(?:RRULE|EXRULE|RDATE|EXDATE)[;:][^\r\n]*")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 
 
-def text(events: Sequence[Event], name: str, tz: str, label: str = "") -> bytes:
+def text(events: Sequence[Event], tz: str, label: str = "") -> bytes:
     """Return a VCALENDAR of one series (its master first, where it is there) or of one single event.
 
-    `name` and `tz` (IANA) are the calendar's; `label` marks all its events with a category, as free time.
+    `tz` (IANA) is the calendar's zone; `label` marks all its events with a category, as free time. Raises ValueError
+    and the like where an event is not as the interface describes it.
     """
     master = next((event for event in events if "recurringEventId" not in event), None)
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"X-WR-CALNAME:{_text(name)}", f"X-WR-TIMEZONE:{_line(tz)}"]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"X-WR-TIMEZONE:{_line(tz)}"]
     for event in events:
         whole = event if event is master else _inherited(event, master)
         if whole is not None:

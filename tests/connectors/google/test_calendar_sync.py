@@ -130,9 +130,9 @@ def test_a_calendar_that_is_unsubscribed_hidden_or_gone_takes_its_rows_along(
 def test_a_calendar_that_is_renamed_is_read_anew(calendars: Calendars, handle: SimpleNamespace, store: Store) -> None:
     calendars.put({"id": "a", **HOUR})
     store.sync(connector, handle, NOW)
-    calendars.calendars[ME].entry["summaryOverride"] = "Mine; all, of it"
+    calendars.calendars[ME].entry["summaryOverride"] = "Mine; all,\\n of it"
     store.sync(connector, handle, NOW)
-    assert [row["calendar"] for row in store.rows("events")] == ["Mine; all, of it"]
+    assert [row["calendar"] for row in store.rows("events")] == ["Mine; all,\\n of it"]
 
 
 def test_one_day_of_somebody_elses_series(calendars: Calendars, handle: SimpleNamespace, store: Store) -> None:

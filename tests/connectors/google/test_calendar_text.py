@@ -20,7 +20,7 @@ WRITTEN = st.text(st.characters(codec="utf-8"), max_size=30) | st.text('\\n;,:"^
 
 def row(**event: Any) -> dict[str, Any]:
     """Return the one row that an event becomes; nothing of it may be set aside."""
-    made = text([{"id": "a", "iCalUID": "a@google.com", **HOUR, **event}], "Calendar", ZONE)
+    made = text([{"id": "a", "iCalUID": "a@google.com", **HOUR, **event}], ZONE)
     items = list(feed.items("f", made, "", Known({}, NOW)))
     assert all(isinstance(item, Rows) for item in items), items
     [found] = [one for item in items if isinstance(item, Rows) and item.table == "events" for one in item.rows]
