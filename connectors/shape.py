@@ -8,6 +8,7 @@ A connector is a module over one handle that imports neither dlt, DuckDB nor pya
   can tell.
 - `read(handle, known) -> Iterator[Item]`: the items, newest first. A plain generator: no I/O but the source's own.
 - `TABLES`: the tables it fills, with every column declared.
+- `ZONED = False`, where the owner's zone decides nothing: another zone is then no reason to read everything again.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

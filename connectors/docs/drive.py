@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 TABLES = (DOCUMENTS, PASSAGES)
 
+ZONED = False
 ACCOUNT = "account"
 SHARED = "Shared with me"
 PAGE = 1000  # files or changes in one answer, the most that Google gives

@@ -20,6 +20,7 @@ from connectors.shape import Cursor, Gone, Item, Known, Preview
 if TYPE_CHECKING:
     from connectors.mail.history import Change
 
+ZONED = False
 ACCOUNT = "account"
 ME = "users/me/"
 PAGE = 500  # ids or records in one answer, the most that Google gives

@@ -17,6 +17,7 @@ from connectors.shape import Cursor, Gone, Item, Known, Preview, Reject, Rows
 
 TABLES = (CONTACTS,)
 
+ZONED = False
 VERSION = 1  # raised when rows change in meaning: everything is then read anew
 FILE = "contacts"
 PATH = "people/me/connections"

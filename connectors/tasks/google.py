@@ -16,6 +16,7 @@ from connectors.shape import Cursor, Gone, Item, Known, Preview, Reject, Rows
 from connectors.tasks.tables import TABLES as TABLES
 from connectors.tasks.tables import TASKS
 
+ZONED = False
 VERSION = 1  # raised when rows change in meaning: every list is then read anew
 PAGE = 100  # tasks in one answer, the most that Google gives
 LISTS = 1000

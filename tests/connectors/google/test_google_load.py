@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from blocks.ledger import Ledger
 from blocks.warehouse import Warehouse
 from connectors import kinds, load, reach
+from connectors.gather import shape
 from connectors.outcome import Result
 from context.home import Home
 from tests.connectors.google.side import NOW
@@ -151,6 +152,13 @@ def test_a_revoked_grant_is_a_state_of_its_own_sources_alone(home: Home, google:
         states = {source.name: source.state for source in ledger.sources.all()}
     assert states["bo-mail"] == states["bo-contacts"] == "needs_reauth"
     assert states["ana-mail"] == "ok"
+
+
+def test_another_zone_is_no_reason_to_download_everything() -> None:
+    for kind, _ in KINDS.values():
+        assert shape(kinds.connector(kind), "UTC") == shape(kinds.connector(kind), "Asia/Tokyo")
+    calendar = kinds.connector("google-calendar")
+    assert shape(calendar, "UTC") != shape(calendar, "Asia/Tokyo")
 
 
 @pytest.mark.row("N10")
