@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.repos.hub import Hub, LostError
+from connectors.repos.hub import PER_PAGE, Hub, LostError
 from connectors.repos.lists import Stream, concerning, of_repository
 from connectors.shape import Preview
 from context.errors import InputError
@@ -24,7 +24,7 @@ def preview(handle: Any) -> Preview:
             notes.append(f"it ends on {hub.grant.until:%Y-%m-%d}")
         repos = list(getattr(handle, "repos", None) or ())
         counts = dict(_repositories(hub, repos) if repos else _concerning(hub, login))
-        notes += [f"{what}: {number:,}" for what, number in counts.items()]
+        notes += [f"{what}: {number:,}{' or more' if number == PER_PAGE else ''}" for what, number in counts.items()]
         notes.append(_notifications(hub))
     if not repos:
         notes.append("what is in several of these lists is read once")
@@ -49,9 +49,15 @@ def _concerning(hub: Hub, login: str) -> Iterator[tuple[str, int]]:
 
 
 def _count(hub: Hub, stream: Stream) -> int:
-    """Return how many a list holds: with one on a page, the number of its last page."""
+    """Return how many a list holds: with one on a page, the number of its last page. Of a list whose pages bear no
+    numbers, as GitHub's longest do, the first page is counted.
+    """
     page = hub.page(stream.path, {**stream.params, "per_page": 1})
-    return page.total if page.total is not None else page.last if page.items else 0
+    if page.total is not None:
+        return page.total
+    if page.next is None or page.last > 1:
+        return page.last if page.items else 0
+    return len(hub.page(stream.path, {**stream.params, "per_page": PER_PAGE}).items)
 
 
 def _notifications(hub: Hub) -> str:

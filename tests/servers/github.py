@@ -154,6 +154,8 @@ class FakeHub:
         word = "after" if self.marked else "page"
         number, last = int(query.get(word, "1").removeprefix("mark-")), max(1, -(-len(items) // size))
         places = {"next": number + 1, "last": last} if number < last else {}
+        if self.marked:
+            places.pop("last", None)
         told = {rel: {**query, word: f"mark-{page}" if self.marked else page} for rel, page in places.items()}
         links = [f'<{self.base}{path}?{urlencode(asked)}>; rel="{rel}"' for rel, asked in told.items()]
         return items[(number - 1) * size : number * size], {"Link": ", ".join(links)} if links else {}

@@ -181,6 +181,10 @@ def test_the_preview_names_what_it_cannot_see(world: FakeHub) -> None:
     assert found.counts == {"issues and pull requests": 3}
     assert any("2026-12-24" in note for note in found.notes)
     assert github.preview(Reader(world).handle).counts == {"issues and pull requests": 3}
+    world.contract, world.marked, world.most = None, True, 100
+    for number in range(120):
+        world.open(world.repo(DOCS), f"Issue {number}")
+    assert f"{DOCS}: 100 or more" in github.preview(Reader(world, DOCS).handle).notes
     other = Reader(world)
     other.handle.login = "ada"
     with pytest.raises(InputError, match="this token is octocat's"):
