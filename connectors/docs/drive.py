@@ -161,8 +161,9 @@ class Drive:
             if file.mime == FOLDER:
                 self.folders[file.id] = [file.name, file.parent]
         yield from self._given(sorted((f for f in found if f.mime != FOLDER), key=_age, reverse=True))
-        kept = [_known(id, value) for id, value in self.files.items()]
-        yield from self._given(file for file in kept if self.path(file) != self.files[file.id]["path"])
+        if any(file.mime == FOLDER for file in found):
+            kept = [_known(id, value) for id, value in self.files.items()]
+            yield from self._given(file for file in kept if self.path(file) != self.files[file.id]["path"])
 
     def _whole(self) -> Iterator[Item]:
         """List everything and give what is not known as it is; what is listed no more goes."""

@@ -6,12 +6,15 @@ DOCUMENTS = Table(
     name="documents",
     comment="Documents: one row for each file, with its whole text",
     columns={
-        "path": ("text", "Path from the folder's root, with slashes, in Unicode NFC"),
+        "path": ("text", "Path from the root, with slashes, in Unicode NFC"),
         "title": ("text", "Title: what the document says it is called, else its first heading, else its file name"),
         "kind": ("text", "Format: markdown, text, html, pdf, docx, pptx, xlsx or epub"),
         "text": ("text", "The text; Markdown as it was written; null where there is none"),
         "size": ("bigint", "Size of the file in bytes"),
-        "sha256": ("text", "SHA-256 of the file in hexadecimal; null where it was too large to read"),
+        "sha256": (
+            "text",
+            "SHA-256 of the file in hexadecimal; null where it was too large to read, or has no bytes of its own",
+        ),
         "modified_at": ("timestamp", "When the file was changed, as of when it was read"),
         "state": ("text", "ok, needs_ocr (pages or pictures without text), empty, or too_large (text missing or cut)"),
         "author": ("text", "Author that the document names, if it does"),

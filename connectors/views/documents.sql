@@ -13,7 +13,7 @@
 -- links: JSON array of the web and mail addresses that it links to, once each.
 -- modified_at: When the file was changed.
 -- size: Size of the file in bytes.
--- sha256: SHA-256 of the file in hexadecimal; null where it was too large to read.
+-- sha256: SHA-256 of the file in hexadecimal; null where it was too large to read, or has no bytes of its own (Google Docs).
 SELECT
     key AS document_key,
     source,
