@@ -29,7 +29,10 @@ class Provider(NamedTuple):
     oauth: bool = False
 
 
-GOOGLE = Provider("imap.gmail.com", "Google wants an app password: Google Account, Security, 2-Step Verification.")
+GOOGLE = Provider(
+    "imap.gmail.com",
+    "Google wants an app password (Google Account, Security, 2-Step Verification), or `steward connect google`.",
+)
 APPLE = Provider("imap.mail.me.com", "Apple wants an app-specific password: account.apple.com, Sign-In and Security.")
 FASTMAIL = Provider("imap.fastmail.com", "Fastmail wants an app password: Settings, Privacy & Security.")
 YAHOO = Provider("imap.mail.yahoo.com", "Yahoo wants an app password: Account info, Security.")
@@ -107,7 +110,8 @@ def connect(home: Home, address: str | None, name: str | None, account: str | No
             raise InputError(error.what, "name its server with --host; your provider's help has it") from None
         raise
     except GrantError as error:
-        raise GrantError(error.what, f"{provider.hint} Then {error.mend}" if provider.hint else error.mend) from None
+        again = error.mend if before else "try again"
+        raise GrantError(error.what, f"{provider.hint} Then {again}" if provider.hint else again) from None
     say(made)
     connections.save(home, made)
     said = "Connected again" if made.replaces else "Connected"
