@@ -14,6 +14,7 @@ from connectors.people.tables import CONTACTS
 from connectors.shape import Item, Known, Preview, Reject, Rows
 
 TABLES = (CONTACTS,)
+ZONED = False
 SERVICE = Service(
     word="carddav",
     name="CardDAV",
