@@ -11,7 +11,8 @@ from typing import Any
 from connectors.mail.tables import TABLES
 from connectors.shape import Item, Known, Preview
 
-__all__ = ["TABLES", "fingerprint", "preview", "read"]
+__all__ = ["TABLES", "ZONED", "fingerprint", "preview", "read"]
+ZONED = False
 
 
 def preview(handle: Any) -> Preview:

@@ -70,6 +70,18 @@ def test_a_mailbox_is_in_the_published_file_and_its_changes_follow(
     assert [hit.key for hit in Index(home).search("numbat")] == ["9@x"]
 
 
+def test_another_zone_is_no_reason_to_fetch_every_mail_again(
+    home: Home, one_box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_box.put(letter("1"))
+    run = connected(home, one_box, monkeypatch)
+    profile = "schema: steward/profile@1\nidentity: {id: p_owner, name: Bo, emails: [bo@x.example], timezone: %s}\n"
+    (home.context / "profile.yaml").write_text(profile % "UTC", "utf-8")
+    assert run().rows_in == 1
+    (home.context / "profile.yaml").write_text(profile % "Asia/Tokyo", "utf-8")
+    assert run().rows_in == 0
+
+
 @pytest.mark.row("N10")
 def test_bad_mails_are_tried_again(home: Home, one_box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     from connectors.mail import mime
