@@ -4,7 +4,7 @@ The scan imports nothing heavy: where no source changed and nothing waits to be 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from blocks.ledger import Ledger, SourceRow
 from connectors import kinds
@@ -13,6 +13,8 @@ from connectors.publish import Note
 from context.errors import InputError, SourceError
 from context.home import Home
 
+REFUSED = timedelta(days=1)
+
 
 def sync(
     home: Home,
@@ -20,6 +22,7 @@ def sync(
     *,
     full: bool = False,
     replay: bool = False,
+    scheduled: bool = False,
     publish: bool = True,
     progress: Progress | None = None,
     now: datetime | None = None,
@@ -29,7 +32,7 @@ def sync(
     `full` forgets where reading stopped: everything is read again and compared. `replay` does so for the files that
     records in quarantine came from: what this Steward can read is loaded and leaves quarantine. Without `publish` what
     is loaded waits for a later call; with no names at all (`[]`) only that is done. A source that fails costs only
-    itself.
+    itself; where nobody asked for this sync (`scheduled`), one whose grant is gone is left alone for a day.
     Raises InputError for an unknown name, BusyError while another sync writes, StorageError where the disk is full.
     """
     tell, now = progress or quiet, now or home.now()
@@ -41,6 +44,9 @@ def sync(
         results, tasks = [], []
         for source in sources:
             tell(source.name, "scan", 0)
+            if scheduled and _refused(source, now):
+                results.append(result(source, "failed", source.error, source.mend))
+                continue
             ledger.sources.attempt(source.name, now)
             try:
                 task = _scan(home, source, now)
@@ -85,6 +91,14 @@ def _scan(home: Home, source: SourceRow, now: datetime) -> Task:
         return Task(source, connector, handle, connector.fingerprint(handle, now))
     except OSError as error:
         raise SourceError(f"{source.name} cannot be read: {error.strerror}", "run `steward sources`") from error
+
+
+def _refused(source: SourceRow, now: datetime) -> bool:
+    """Whether a source waits for a new grant. A refused password is not sent every quarter of an hour: providers lock
+    accounts for that. Once a day it is, as a provider may be wrong, and whenever the owner asks.
+    """
+    tried = source.last_attempt_at
+    return source.state == "needs_reauth" and tried is not None and timedelta(0) <= now - tried < REFUSED
 
 
 def _unchanged(ledger: Ledger, source: SourceRow, now: datetime) -> Result:

@@ -77,9 +77,13 @@ def failed(ledger: Ledger, source: SourceRow, error: Exception, now: datetime) -
     state: Literal["failed", "needs_reauth"] = "needs_reauth" if getattr(error, "reauth", False) else "failed"
     ledger.sources.fail(source.name, now, state, what, mend)
     passing = getattr(error, "passing", not isinstance(error, StewardError))
-    return replace(result(source, "failed"), error=what, mend=mend, passing=passing)
+    return replace(result(source, "failed", what, mend), passing=passing)
 
 
-def result(source: SourceRow, state: Literal["unchanged", "failed"]) -> Result:
+def result(
+    source: SourceRow, state: Literal["unchanged", "failed"], error: str | None = None, mend: str | None = None
+) -> Result:
     """Return how a source fared that brought nothing new: its counts stand as they were."""
-    return Result(*(source.name, source.family, source.kind, state), rows=source.rows or 0, rejects=source.rejects or 0)
+    rows, rejects = source.rows or 0, source.rejects or 0
+    who = (source.name, source.family, source.kind)
+    return Result(*who, state, rows=rows, rejects=rejects, error=error, mend=mend)

@@ -75,8 +75,8 @@ def read(handle: Handle, known: Known) -> Iterator[Item]:
     for name, folder in _folders(root):
         for file in _files(folder):
             leaf = Leaf(file.path, flags=match[1] if (match := _INFO.search(file.name)) else "")
-            if "T" in (leaf.flags or ""):
-                continue  # deleted by the owner, and not yet by the program
+            if not {"T", "D"}.isdisjoint(leaf.flags or ""):
+                continue  # deleted by the owner, and not yet by the program; or a draft, which nobody has got yet
             unique = os.fsencode(_INFO.sub("", file.name)).decode("utf-8", "backslashreplace")
             shelf = f"{name}/{_shelf(unique)}"
             shelves.setdefault(shelf, {})[unique] = leaf

@@ -14,9 +14,10 @@ from connectors.mail.mime import Failed, Raw, row_hash, rows
 from connectors.mail.tables import COLUMNS
 
 SPAN = 12  # hexadecimal digits of an id that its shelf leaves open
-HIDDEN = frozenset({"SPAM", "TRASH", "CHAT"})  # not read: Google's own list leaves the first two out as well
+# Not read. Google's own list leaves the first two out as well; a draft becomes another mail when it is sent.
+HIDDEN = frozenset({"SPAM", "TRASH", "CHAT", "DRAFT"})
 UNREAD, STARRED = "UNREAD", "STARRED"
-FOLDERS = ("DRAFT", "SENT", "INBOX")  # of several the first is the folder
+FOLDERS = ("SENT", "INBOX")  # of several the first is the folder
 ARCHIVE = "ARCHIVE"
 SAID = frozenset({UNREAD, STARRED, *FOLDERS})  # what other columns say; `labels` does not say it again
 

@@ -4,6 +4,7 @@
 -- `namesake`: it bears the name of somebody known, from an address that is not theirs.
 WITH newest AS (
   SELECT m.* FROM messages AS m WHERE m.sent_at <= $as_of AND m.sent_at > $as_of - INTERVAL 60 DAY
+    AND NOT regexp_matches(lower(coalesce(m.folder, '')), '(^|[/.])(drafts?|entwürfe|brouillons|borradores|bozze)$')
   QUALIFY row_number() OVER (PARTITION BY m.account, m.thread_id ORDER BY m.sent_at DESC, m.message_key DESC) = 1
 )
 SELECT n.message_key, n.thread_id, n.source, n.account, n.subject, left(n.body, 6000) AS body, n.sent_at,

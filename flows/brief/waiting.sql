@@ -2,6 +2,7 @@
 -- Whether the owner asked for something is read from the text by rules.
 WITH newest AS (
   SELECT m.* FROM messages AS m WHERE m.sent_at <= $as_of AND m.sent_at > $as_of - INTERVAL 60 DAY
+    AND NOT regexp_matches(lower(coalesce(m.folder, '')), '(^|[/.])(drafts?|entwürfe|brouillons|borradores|bozze)$')
   QUALIFY row_number() OVER (PARTITION BY m.account, m.thread_id ORDER BY m.sent_at DESC, m.message_key DESC) = 1
 )
 SELECT n.message_key, n.thread_id, n.source, n.account, n.subject, left(n.body, 6000) AS body, n.sent_at,

@@ -36,10 +36,10 @@ async def _again(_task: Any, _run: Any, state: State) -> bool:
 
 
 @task(task_run_name="read {name}", retries=len(PAUSES), retry_delay_seconds=PAUSES, retry_condition_fn=_again)
-def read(name: str, full: bool, now: datetime) -> dict[str, Any]:
+def read(name: str, full: bool, now: datetime, scheduled: bool) -> dict[str, Any]:
     """Read one source into the loader's file and return its counts. A source that fails, fails this task alone."""
     home = Home.open()
-    result = load.sync(home, [name], full=full, publish=False, now=now)[0]
+    result = load.sync(home, [name], full=full, scheduled=scheduled, publish=False, now=now)[0]
     if result.state == "failed":
         raise ReadError(result)
     return vars(result)
@@ -65,7 +65,7 @@ def sync(names: list[str] | None = None, full: bool = False) -> Any:
         now = home.now()
         with Ledger.open(home) as ledger:
             chosen = [source.name for source in load.choose(ledger.sources.all(), names)]
-        states = {name: read(name, full, now, return_state=True) for name in chosen}
+        states = {name: read(name, full, now, names is None, return_state=True) for name in chosen}
         publish(now)
         return _outcome(home, states, zone)
 

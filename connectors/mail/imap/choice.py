@@ -1,4 +1,4 @@
-"""Which folders are read: by default all but junk, trash, and the one that repeats all the others (RFC 6154)."""
+"""Which folders are read: by default all but junk, trash, drafts, and those that repeat the others (RFC 6154)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +7,18 @@ from fnmatch import fnmatchcase
 from connectors.mail.imap import grammar
 from connectors.mail.imap.session import Listed
 
-HIDDEN = {"\\junk": "junk", "\\trash": "trash", "\\all": "a copy of all mail", "\\flagged": "a copy of flagged mail"}
+HIDDEN = {
+    "\\junk": "junk",
+    "\\trash": "trash",
+    "\\drafts": "what is not sent yet",
+    "\\all": "a copy of all mail",
+    "\\flagged": "a copy of flagged mail",
+}
 CLOSED = {"\\noselect", "\\nonexistent"}
 NAMED = {
     "junk": ("junk", "spam", "junk e-mail", "junk email", "bulk mail", "spamverdacht", "unerwünscht"),
     "trash": ("trash", "deleted items", "deleted messages", "papierkorb", "gelöschte elemente", "corbeille", "bin"),
+    "what is not sent yet": ("drafts", "draft", "entwürfe", "brouillons", "borradores", "bozze"),
 }
 _BY_NAME = {name: what for what, names in NAMED.items() for name in names}
 
@@ -30,7 +37,7 @@ class Choice:
 def choices(listed: Sequence[Listed]) -> list[Choice]:
     """Return all folders that can be opened: the inbox first, then what was sent, then the others by name.
 
-    Where the server says of none what it is for, the usual names tell junk and trash.
+    Where the server says of none what it is for, the usual names tell junk, trash and drafts.
     """
     told = any(not one.attributes.isdisjoint((*HIDDEN, "\\sent", "\\drafts")) for one in listed)
     found = [_choice(one, told) for one in listed if one.attributes.isdisjoint(CLOSED)]

@@ -1,11 +1,12 @@
 """What a server's feed can say beside rows: that single ones went, and when the leave to read ends."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from connectors.shape import Cursor, Gone, Grant, Known, Rows
+from connectors.web import GrantError
 from tests.connectors.load import things
 from tests.connectors.load.conftest import Stand
 
@@ -47,3 +48,25 @@ def test_the_end_of_a_grant_is_written_down(stand: Stand, monkeypatch: pytest.Mo
     stand.things("a=1")
     stand.sync()
     assert stand.source().grant_until == until
+
+
+@pytest.mark.row("N12")
+def test_a_refused_grant_is_a_state_and_no_loop(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong password sent every quarter of an hour would have the provider lock the account."""
+    asked: list[datetime] = []
+
+    def refused(handle: Any, known: Known) -> Any:
+        asked.append(known.now)
+        raise GrantError("no longer lets us read", "run `steward connect list`")
+
+    monkeypatch.setattr(things, "read", refused)
+    stand.things("a=1")
+    first = datetime(2026, 3, 1, tzinfo=UTC)
+    assert stand.sync(now=first)["list"].error == "no longer lets us read"
+    again = stand.sync(scheduled=True, now=first + timedelta(hours=23))["list"]
+    assert (again.state, again.error, again.mend) == ("failed", "no longer lets us read", "run `steward connect list`")
+    assert (asked, stand.source().state) == ([first], "needs_reauth")
+    stand.sync(now=first + timedelta(hours=23))
+    assert len(asked) == 2, "the owner asked"
+    stand.sync(scheduled=True, now=first + timedelta(hours=48))
+    assert len(asked) == 3, "once a day, as a provider may be wrong"

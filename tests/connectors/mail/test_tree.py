@@ -68,6 +68,7 @@ def posted(tmp_path: Path) -> Path:
     (root / "new" / "1772442000.M3P1.host").write_bytes(mail("fresh"))
     (root / ".Sent.2026" / "cur" / "1772438401.M4P1.host:2,S").write_bytes(mail("sent"))
     (root / "cur" / "1772438402.M5P1.host:2,ST").write_bytes(mail("trashed"))
+    (root / "cur" / "1772438403.M6P1.host:2,DS").write_bytes(mail("draft"))
     return root
 
 

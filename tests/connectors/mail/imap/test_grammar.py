@@ -120,6 +120,7 @@ def test_gmail_is_not_read_twice() -> None:
             listed(b"[Gmail]", "\\noselect"),
             listed(b"[Gmail]/All Mail", "\\all"),
             listed(b"[Gmail]/Spam", "\\junk"),
+            listed(b"[Gmail]/Drafts", "\\drafts"),
             listed(b"[Gmail]/Sent Mail", "\\sent"),
             listed(b"[Gmail]/Starred", "\\flagged"),
             listed(b"INBOX"),
@@ -132,11 +133,12 @@ def test_gmail_is_not_read_twice() -> None:
 
 
 def test_usual_names_tell_where_the_server_does_not() -> None:
-    names = [b"INBOX", b"INBOX.Spam", b"INBOX.Papierkorb", b"INBOX.a/b.c"]
+    names = [b"INBOX", b"INBOX.Spam", b"INBOX.Papierkorb", b"INBOX.Drafts", b"INBOX.a/b.c"]
     folders = choice.choices([listed(name, sign=b".") for name in names])
     assert {one.shown: one.hidden for one in folders} == {
         "INBOX": "",
         "INBOX/Spam": "junk",
         "INBOX/Papierkorb": "trash",
+        "INBOX/Drafts": "what is not sent yet",
         "INBOX/a∕b/c": "",
     }
