@@ -28,6 +28,7 @@ SETTLED = 2_000_000_000  # nanoseconds: a directory changed within the last two 
 DEPTH = 8  # levels of folders
 UNDATED = 16  # shelves for files whose names begin with no time
 _NAME = re.compile(r"(\d{9,10})\b")
+_HIDDEN = frozenset("TD")
 _INFO = re.compile(r"[:;!]2,([A-Za-z]*)$")  # ; and ! where the file system allows no colon
 
 
@@ -74,9 +75,7 @@ def read(handle: Handle, known: Known) -> Iterator[Item]:
     folder_of = {}
     for name, folder in _folders(root):
         for file in _files(folder):
-            leaf = Leaf(file.path, flags=match[1] if (match := _INFO.search(file.name)) else "")
-            if not {"T", "D"}.isdisjoint(leaf.flags or ""):
-                continue  # deleted by the owner, and not yet by the program; or a draft, which nobody has got yet
+            leaf = Leaf(file.path, flags=_flags(file.name))
             unique = os.fsencode(_INFO.sub("", file.name)).decode("utf-8", "backslashreplace")
             shelf = f"{name}/{_shelf(unique)}"
             shelves.setdefault(shelf, {})[unique] = leaf
@@ -126,10 +125,21 @@ def _folders(root: Path) -> list[tuple[str, Path]]:
 
 
 def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Yield a folder's mails: neither what the owner deleted and the program has not yet (T), nor drafts (D)."""
     for part in ("cur", "new"):
         if (folder / part).is_dir():
             with os.scandir(folder / part) as listing:
-                yield from (e for e in listing if not e.name.startswith(".") and e.is_file(follow_symlinks=False))
+                yield from (
+                    entry
+                    for entry in listing
+                    if not entry.name.startswith(".")
+                    and entry.is_file(follow_symlinks=False)
+                    and _HIDDEN.isdisjoint(_flags(entry.name))
+                )
+
+
+def _flags(name: str) -> str:
+    return match[1] if (match := _INFO.search(name)) else ""
 
 
 def _root(handle: Handle) -> Path:
