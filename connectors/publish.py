@@ -23,7 +23,8 @@ class Note:
         except (OSError, ValueError):
             said = {}
         self.trusted: bool = bool(said) and said.get("build") == _stamp(home.build)
-        self.published: bool = self.trusted and home.warehouse.exists() and said.get("surface") == _surface(home)
+        self.surface: str | None = said.get("surface")
+        self.published: bool = self.trusted and home.warehouse.exists() and self.surface == _surface(home)
         self.zone: str | None = said.get("zone")
 
 

@@ -70,10 +70,13 @@ class Writing:
         self._flushed = self._published = self.started
         self._publishes = self._taken = 0
         self._feed = Feed(self.home)
+        note = Note(self.home)
+        self._standing = note.surface if note.published else None  # what is published, while it says all there is
 
     def run(self, tasks: list[Task]) -> list[Result]:
         if pending(self.home):
             outdate(self.home)
+            self._standing = None
             self.pipeline().drain()
         for task in tasks:
             self._read(task)
@@ -82,6 +85,8 @@ class Writing:
         if self._feed.building and not self.manner.publish:
             self._feed.finish(self.con())
         self.close()
+        if self._standing is not None and not Note(self.home).trusted:
+            settle(self.home, self.manner.zone, self._standing)
         note = Note(self.home)
         if self.manner.publish and not note.published:
             self._publish()
@@ -187,6 +192,8 @@ class Writing:
         if made:
             self.manner.tell("", "write", made.rows)
             outdate(self.home)
+            if any(change.table.name != quarantine.CURSORS.name for load in made.loads for change in load):
+                self._standing = None
             self._check(made.counts, [self.pipeline().load(changes) for changes in made.loads])
         self.counts.add(made.counts)
 

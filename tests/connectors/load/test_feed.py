@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from blocks.warehouse import Warehouse
 from connectors.shape import Cursor, Gone, Grant, Known, Rows
 from connectors.web import GrantError
 from tests.connectors.load import things
@@ -48,6 +49,23 @@ def test_the_end_of_a_grant_is_written_down(stand: Stand, monkeypatch: pytest.Mo
     stand.things("a=1")
     stand.sync()
     assert stand.source().grant_until == until
+
+
+@pytest.mark.row("N8")
+def test_a_mark_alone_publishes_nothing(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some servers give another mark at each reading; what everybody reads is the same all the while."""
+    stand.things("a=1")
+    stand.sync()
+    generation = Warehouse(stand.home).generation()
+    monkeypatch.setattr(things, "fingerprint", lambda handle, now: None)
+    monkeypatch.setattr(things, "read", lambda handle, known: iter([Cursor("things", {"mark": 2}, whole=False)]))
+    assert stand.sync()["list"].state == "unchanged"
+    assert stand.rows("SELECT value ->> 'mark' FROM raw.cursors") == [("2",)]
+    assert Warehouse(stand.home).generation() == generation
+    row = Rows("things", "things", [{"key": "b", "number": 2}])
+    monkeypatch.setattr(things, "read", lambda handle, known: iter([row, Cursor("things", {"mark": 3}, whole=False)]))
+    stand.sync()
+    assert Warehouse(stand.home).generation() != generation
 
 
 @pytest.mark.row("N12")
