@@ -7,6 +7,7 @@ its secrets with, locked with that key (0600). Every sync inside Prefect looks a
 
 import importlib
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,13 +29,18 @@ def handle_of(home: Home, source: SourceRow) -> Any:
     if not kind.secrets:
         return kinds.plain(source.settings, source.account)
     name = block_of(source.name, source.settings)
-    kept = None if "prefect" in sys.modules else _kept(home, name)
+    kept = None if _inside(home) else _kept(home, name)
     if kept is None or kept.keys() != set(kind.secrets):
         kept = _told(home, name, source, kind)
         keep(home, name, kept)
     from pydantic import SecretStr
 
     return kinds.plain({**source.settings, **{name: SecretStr(value) for name, value in kept.items()}}, source.account)
+
+
+def _inside(home: Home) -> bool:
+    """Whether this process runs inside the Prefect of this home: its blocks are then at hand, and the truth."""
+    return "prefect" in sys.modules and os.environ.get("PREFECT_HOME") == str(home.prefect)
 
 
 def block_of(name: str, settings: Mapping[str, Any]) -> str:
@@ -76,7 +82,7 @@ def _told(home: Home, called: str, source: SourceRow, kind: Kind) -> dict[str, s
         raise SourceError(f"{source.name} cannot be read: {wrong}", renewal(source))
     module, _, name = kind.handle.rpartition(".")
     try:
-        if "prefect" in sys.modules:
+        if _inside(home):
             block = getattr(importlib.import_module(module), name).get(called)
         else:
             from blocks.engine import session

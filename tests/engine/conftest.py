@@ -94,6 +94,12 @@ class Engine:
         children = (supervise.running(self.home) or {"children": {}})["children"]
         return int(children[name]["pid"]) if name in children else 0
 
+    def replaced(self, name: str, pid: int) -> bool:
+        """Whether another process has taken a child's place, and all is ready since. In this order: until the death is
+        noticed, what is written down still says that all is ready.
+        """
+        return self.child(name) not in (0, pid) and self.ready()
+
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}/api"

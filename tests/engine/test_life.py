@@ -26,7 +26,7 @@ def test_a_killed_child_comes_back_and_works(up: Engine, name: str) -> None:
     others = {other: up.child(other) for other in ("server", "worker") if other != name}
     killed = up.child(name)
     os.kill(killed, signal.SIGKILL)
-    wait(f"another {name}", lambda: up.ready() and up.child(name) not in (0, killed))
+    wait(f"another {name}", lambda: up.replaced(name, killed))
     assert {other: up.child(other) for other in others} == others, "the other one lived on"
     assert up.ended(up.start("housekeeping")) == "COMPLETED"
     assert killed not in processes(up.home)

@@ -68,7 +68,7 @@ def test_what_the_file_no_longer_says_is_taken_down(up: Engine) -> None:
     assert shown(up) != wanted("Europe/Berlin")
     worker = up.child("worker")
     os.kill(worker, signal.SIGKILL)  # the next one registers, as after every start
-    wait("a new worker", lambda: up.ready() and up.child("worker") != worker)
+    wait("a new worker", lambda: up.replaced("worker", worker))
     assert shown(up) == wanted("Europe/Berlin")
     assert "the-owners" in up.deployments(), "what is not Steward's is left alone"
     assert up.deployments()["brief"]["id"] == found["id"], "its past runs stay with it"
