@@ -3,12 +3,11 @@ CalDAV and CardDAV.
 """
 
 import ipaddress
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from blocks.files import Source
+from blocks.files import Certificate, Source
 
 NEARBY = (".local", ".lan", ".internal", ".home.arpa")
 
@@ -22,7 +21,7 @@ class DavAccount(Source):
     url: str = Field(description="Address of the server or of the account on it: https://…")
     user: str = Field(description="User name; with most providers the mail address.")
     password: SecretStr = Field(description="Password; an app password where the provider has them.")
-    authority: str | None = Field(
+    authority: Certificate = Field(
         default=None, description="Path of the certificate that signs a server of your own (PEM)."
     )
 
@@ -52,16 +51,6 @@ class DavAccount(Source):
         if not password.get_secret_value():
             raise ValueError("a password is needed")
         return password
-
-    @field_validator("authority")
-    @classmethod
-    def _there(cls, authority: str | None) -> str | None:
-        if authority is None:
-            return None
-        path = Path(authority).expanduser().absolute()
-        if not path.is_file():
-            raise ValueError("there is no such certificate file")
-        return str(path)
 
 
 class CalDav(DavAccount):

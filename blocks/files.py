@@ -6,10 +6,10 @@ sync makes its handle of those alone (`connectors.kinds.plain`) and imports no P
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 
 from blocks.handle import Handle
 
@@ -24,6 +24,18 @@ class Source(Handle):
         secret = {name for name, field in type(self).model_fields.items() if field.annotation is SecretStr}
         kept = set(type(self).model_fields) - secret - {"account"} - set(Handle.model_fields)
         return {name: value for name in sorted(kept) if (value := getattr(self, name)) is not None}
+
+
+def _certificate(path: str | None) -> str | None:
+    if path is None:
+        return None
+    found = Path(path).expanduser().absolute()
+    if not found.is_file():
+        raise ValueError("there is no certificate at that path")
+    return str(found)
+
+
+Certificate = Annotated[str | None, AfterValidator(_certificate)]  # what signs a server of one's own (PEM)
 
 
 class LocalPath(Source):

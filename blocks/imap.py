@@ -1,12 +1,11 @@
 """The handle on a mailbox behind IMAP: Fastmail, iCloud, GMX, Posteo, a company's own server, and all others."""
 
 import ipaddress
-from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from blocks.files import Source
+from blocks.files import Certificate, Source
 
 
 class Imap(Source):
@@ -26,7 +25,7 @@ class Imap(Source):
     folders: list[str] | None = Field(
         default=None, description="Only folders of these names or patterns; all but junk and trash by default."
     )
-    authority: str | None = Field(default=None, description="Path of the certificate that signs your server's (PEM).")
+    authority: Certificate = Field(default=None, description="Path of the certificate that signs your server's (PEM).")
     insecure: bool = Field(default=False, description="Let the password go over an open wire to another machine.")
 
     @field_validator("host")
@@ -51,16 +50,6 @@ class Imap(Source):
         if not text or any(sign in text for sign in "\r\n\0"):
             raise ValueError("a password is needed, on one line")
         return password
-
-    @field_validator("authority")
-    @classmethod
-    def _there(cls, authority: str | None) -> str | None:
-        if authority is None:
-            return None
-        path = Path(authority).expanduser().absolute()
-        if not path.is_file():
-            raise ValueError("there is no certificate at that path")
-        return str(path)
 
     @model_validator(mode="after")
     def _protected(self) -> Self:

@@ -144,7 +144,7 @@ def _raw(home: Home, sql: str) -> list[tuple[object, ...]]:
         (("http://example.org", "--user", "a"), "begins with https://"),
         (("https://ana:secret@example.org", "--user", "a"), "neither a user name nor a password"),
         (("https://example.org",), "a user name is needed"),
-        (("https://example.org", "--user", "a", "--authority", "/nowhere.pem"), "no such certificate"),
+        (("https://example.org", "--user", "a", "--authority", "/nowhere.pem"), "there is no certificate"),
     ],
 )
 def test_what_cannot_be_connected_says_why(home: Home, words: tuple[str, ...], says: str) -> None:

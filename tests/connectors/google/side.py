@@ -82,6 +82,22 @@ class Side:
         made.sync()
         return made
 
+    def walk(self, steps: list[tuple[str, int]], change: Callable[[str, int], None]) -> None:
+        """Take random steps: read on, read all, break off in the midst of either, or `change` what the server has."""
+        for what, which in steps:
+            match what:
+                case "sync":
+                    self.sync()
+                case "full":
+                    self.sync(full=True)
+                case "killed" | "halted":
+                    known = self.store.known(self.now, full=what == "halted")
+                    self.store.take(self.module.read(self.handle, known), known.cursors, most=which + 1)
+                case _:
+                    change(what, which)
+        self.sync()
+        self.same()
+
     def same(self, ignoring: tuple[str, ...] = ()) -> None:
         """Check that what was read in steps is what a new reading of everything finds."""
         assert self.store.differences(self.new().store, ignoring) == {}

@@ -1,6 +1,7 @@
 """Drive: whatever happens in it, and whenever it is read, the rows are those of one reading at the end."""
 
 from contextlib import closing
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -69,19 +70,7 @@ def remove(disk: Drive, id: str) -> None:
 def test_reading_in_steps_is_reading_at_once(steps: list[tuple[str, int]]) -> None:
     with closing(FakeGoogle()) as fake:
         disk, side = fake.account().of(Drive), Side(drive, handle(fake, "drive.readonly"))
-        for what, which in steps:
-            match what:
-                case "sync":
-                    side.sync()
-                case "full":
-                    side.sync(full=True)
-                case "killed" | "halted":
-                    known = side.store.known(side.now, full=what == "halted")
-                    side.store.take(drive.read(side.handle, known), known.cursors, most=which + 1)
-                case _:
-                    change(disk, what, which)
-        side.sync()
-        side.same()
+        side.walk(steps, partial(change, disk))
         assert not fake.violations
 
 

@@ -1,6 +1,7 @@
 """Gmail: whatever happens in a mailbox, and whenever it is read, the rows are those of one reading at the end."""
 
 from contextlib import closing
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -63,29 +64,13 @@ def change(box: Gmail, what: str, which: int) -> None:
             box.relabel(name, (), (label,))
 
 
-def step(box: Gmail, side: Side, what: str, which: int) -> None:
-    match what:
-        case "sync":
-            side.sync()
-        case "full":
-            side.sync(full=True)
-        case "killed" | "halted":
-            known = side.store.known(side.now, full=what == "halted")
-            side.store.take(gmail.read(side.handle, known), known.cursors, most=which + 1)
-        case _:
-            change(box, what, which)
-
-
 @settings(max_examples=EXAMPLES or 30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(STEPS)
 @pytest.mark.row("N2", "N8")
 def test_reading_in_steps_is_reading_at_once(steps: list[tuple[str, int]]) -> None:
     with closing(FakeGoogle()) as fake:
         box, side = fake.account().of(Gmail), Side(gmail, handle(fake, "gmail.readonly"))
-        for what, which in steps:
-            step(box, side, what, which)
-        side.sync()
-        side.same()
+        side.walk(steps, partial(change, box))
         assert not fake.violations
 
 

@@ -3,6 +3,7 @@
 import json
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -159,19 +160,7 @@ def change(book: People, what: str, which: int) -> None:
 def test_reading_in_steps_is_reading_at_once(steps: list[tuple[str, int]]) -> None:
     with closing(FakeGoogle()) as fake:
         book, side = fake.account().of(People), Side(people, handle(fake, "contacts.readonly"))
-        for what, which in steps:
-            match what:
-                case "sync":
-                    side.sync()
-                case "full":
-                    side.sync(full=True)
-                case "killed" | "halted":
-                    known = side.store.known(side.now, full=what == "halted")
-                    side.store.take(people.read(side.handle, known), known.cursors, most=which + 1)
-                case _:
-                    change(book, what, which)
-        side.sync()
-        side.same()
+        side.walk(steps, partial(change, book))
         assert not fake.violations
 
 

@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -151,19 +152,7 @@ def change(lists: Tasks, what: str, which: int) -> None:
 def test_reading_in_steps_is_reading_at_once(steps: list[tuple[str, int]]) -> None:
     with closing(FakeGoogle()) as fake:
         lists, side = fake.account().of(Tasks), Side(tasks, handle(fake, "tasks.readonly"))
-        for what, which in steps:
-            match what:
-                case "sync":
-                    side.sync()
-                case "full":
-                    side.sync(full=True)
-                case "killed" | "halted":
-                    known = side.store.known(side.now, full=what == "halted")
-                    side.store.take(tasks.read(side.handle, known), known.cursors, most=which + 1)
-                case _:
-                    change(lists, what, which)
-        side.sync()
-        side.same()
+        side.walk(steps, partial(change, lists))
         assert not fake.violations
 
 
