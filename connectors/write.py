@@ -26,7 +26,7 @@ from context.home import Home
 
 LONG = 2_000  # rows read, from which a reading is a long one
 FLUSH_ROWS = 50_000
-FLUSH_BYTES = 24 << 20  # of Arrow rows; loading them takes about three times as much memory
+FLUSH_BYTES = 16 << 20  # of Arrow rows; loading them takes about three times as much memory
 FLUSH_SECONDS = 10.0
 FIRST_PUBLISH_SECONDS = 20.0  # a long backfill shows its newest part after this,
 NEXT_PUBLISH_SECONDS = 120.0  # and then grows in these steps
