@@ -15,6 +15,7 @@ from typing import Any
 
 from connectors.docs.document import REASONS
 from connectors.docs.pool import Job, Pool
+from connectors.docs.rows import rows
 from connectors.docs.tables import DOCUMENTS, PASSAGES
 from connectors.shape import Cursor, Gone, Item, Known, Preview, Reject, Rows
 from connectors.walk import Entry, Tree, digest, open_beneath, root_of, walk
@@ -176,35 +177,16 @@ class Folder:
 
 def _items(entry: Entry, sha256: str | None, answer: Mapping[str, Any]) -> Iterable[Item]:
     """Yield the rows of one document, then its cursor."""
-    document = {
-        "key": entry.key,
-        "path": entry.key,
-        "title": answer.get("title") or _from_name(entry.key),
-        "kind": READERS[_suffix(entry.name)],
-        "text": answer.get("text") or None,
-        "size": entry.size,
-        "sha256": sha256,
-        "modified_at": _modified(entry),
-        "state": answer["state"],
-        "author": answer.get("author"),
-        "links": answer.get("links", []),
-        "words": answer.get("words"),
-        "pages": answer.get("pages"),
-    }
-    pieces = [
-        {
-            "key": f"{entry.key}#{ordinal}",
-            "document_key": entry.key,
-            "ordinal": ordinal,
-            "heading": heading or None,
-            "text": text,
-            "page": page,
-        }
-        for ordinal, (heading, text, page) in enumerate(answer.get("passages", ()), 1)
-    ]
-    yield Rows(DOCUMENTS.name, entry.key, [document])
-    if pieces:
-        yield Rows(PASSAGES.name, entry.key, pieces)
+    yield from rows(
+        entry.key,
+        answer,
+        path=entry.key,
+        title=answer.get("title") or _from_name(entry.key),
+        kind=READERS[_suffix(entry.name)],
+        size=entry.size,
+        sha256=sha256,
+        modified_at=_modified(entry),
+    )
     yield _done(entry, sha256)
 
 

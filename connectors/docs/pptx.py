@@ -25,7 +25,7 @@ def extract(data: bytes) -> Extract:
         count = len(presentation.slides)
     except MemoryError:
         raise
-    except Exception as error:
+    except Exception as error:  # a damaged file may raise anything; its parts may be readable all the same
         sections, links = list(_by_parts(archive)), []
         count = len(sections)
         if not sections:

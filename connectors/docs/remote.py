@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from connectors.docs.folder import READERS
-from connectors.docs.tables import DOCUMENTS, PASSAGES
+from connectors.docs.rows import rows as document_rows
 from connectors.google.api import TOO_LARGE, AnswerError, Api, parsed, part
-from connectors.shape import Item, Rows
+from connectors.shape import Rows
 from connectors.web import LARGEST, PassingError, Reply
 
 VERSION = 1  # raised when rows change in meaning: everything is then read anew
@@ -109,35 +109,18 @@ def fetch(api: Api, file: File) -> Content:
     return _exported(api, file) if file.own else _downloaded(api, file)
 
 
-def rows(file: File, content: Content | None, answer: Mapping[str, Any], path: str) -> list[Item]:
+def rows(file: File, content: Content | None, answer: Mapping[str, Any], path: str) -> list[Rows]:
     """Return the rows of a file that was read, or whose content is too large."""
-    document = {
-        "key": file.id,
-        "path": path,
-        "title": file.title if file.own else answer.get("title") or file.title,
-        "kind": content.reader if content else file.reader,
-        "text": answer.get("text") or None,
-        "size": file.size or None,
-        "sha256": content.sha256 if content else None,
-        "modified_at": moment(file.modified),
-        "state": answer["state"],
-        "author": answer.get("author"),
-        "links": answer.get("links", []),
-        "words": answer.get("words"),
-        "pages": answer.get("pages"),
-    }
-    pieces = [
-        {
-            "key": f"{file.id}#{ordinal}",
-            "document_key": file.id,
-            "ordinal": ordinal,
-            "heading": heading or None,
-            "text": text,
-            "page": page,
-        }
-        for ordinal, (heading, text, page) in enumerate(answer.get("passages", ()), 1)
-    ]
-    return [Rows(DOCUMENTS.name, file.id, [document]), *([Rows(PASSAGES.name, file.id, pieces)] if pieces else [])]
+    return document_rows(
+        file.id,
+        answer,
+        path=path,
+        title=file.title if file.own else answer.get("title") or file.title,
+        kind=content.reader if content else file.reader,
+        size=file.size or None,
+        sha256=content.sha256 if content else None,
+        modified_at=moment(file.modified),
+    )
 
 
 def moment(told: str) -> datetime | None:

@@ -11,6 +11,7 @@ import pytest
 
 from connectors.docs import folder
 from connectors.docs.pool import Job, Pool
+from tests.conftest import absent
 from tests.connectors.docs.conftest import folder_of
 
 pytestmark = pytest.mark.row("N3")
@@ -184,7 +185,7 @@ def test_a_worker_that_is_taken_over_reads_and_writes_nothing(reader, tmp_path):
     """What stands in for a taken-over reader opens paths: refused by Landlock, or by the limit on written files."""
     ask = "from blocks.sandbox import landlock; print(landlock.restrict([]))"
     if subprocess.run([sys.executable, "-c", ask], capture_output=True, check=True).stdout != b"True\n":
-        pytest.skip("ABSENT: Landlock (Linux 5.13 or later)")
+        absent("Landlock (Linux 5.13 or later)")
     private = tmp_path / "private"
     private.write_text("diary")
     with reader(seconds=10) as pool:

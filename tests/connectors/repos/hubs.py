@@ -1,17 +1,39 @@
-"""Readings of the fake GitHub into a store."""
+"""The fake GitHub, and readings of it into a store."""
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from connectors import web
 from connectors.repos import github
 from context.errors import StewardError
 from tests.connectors.store import Store
+from tests.servers import openapi
 from tests.servers.github import FakeHub
+from tests.servers.github_http import serving, small
 
 KESTREL, DOCS = "harbour/kestrel", "harbour/docs"
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Do not really wait; return the pauses asked for."""
+    pauses: list[float] = []
+    monkeypatch.setattr(web.time, "sleep", pauses.append)
+    return pauses
+
+
+@pytest.fixture
+def world() -> Iterator[FakeHub]:
+    contract = openapi.contract()
+    if contract is not None:
+        contract.problems.clear()
+    with serving(small(FakeHub(contract=contract))) as made:
+        yield made
+    assert contract is None or contract.problems == []
 
 
 class Reader:

@@ -1,42 +1,22 @@
 """GitHub, against a stand-in whose answers are held against GitHub's published description where that is at hand."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from blocks.github import GitHub
-from connectors import web
 from connectors.repos import github, hub
 from connectors.shape import Grant
 from context.errors import InputError
 from tests.conftest import absent
 from tests.connectors.repos.hubs import DOCS, KESTREL, Reader
-from tests.servers import openapi
+from tests.connectors.repos.hubs import hurry as hurry
+from tests.connectors.repos.hubs import world as world
 from tests.servers.github import FakeHub
-from tests.servers.github_http import serving, small
 
 pytestmark = pytest.mark.row("N4")
-
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Do not really wait; return the pauses asked for."""
-    pauses: list[float] = []
-    monkeypatch.setattr(web.time, "sleep", pauses.append)
-    return pauses
-
-
-@pytest.fixture
-def world() -> Iterator[FakeHub]:
-    contract = openapi.contract()
-    if contract is not None:
-        contract.problems.clear()
-    with serving(small(FakeHub(contract=contract))) as made:
-        yield made
-    assert contract is None or contract.problems == []
 
 
 def test_issues_pulls_reviews_and_notifications_are_read(world: FakeHub) -> None:

@@ -1,6 +1,5 @@
 """GitHub with limits, faults, revoked tokens and lost repositories: all end in the rows of an undisturbed reading."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
@@ -11,29 +10,11 @@ from connectors.repos import github, hub, listing
 from connectors.shape import Grant
 from context.errors import SourceError
 from tests.connectors.repos.hubs import DOCS, KESTREL, Reader
-from tests.servers import openapi
+from tests.connectors.repos.hubs import hurry as hurry
+from tests.connectors.repos.hubs import world as world
 from tests.servers.github import FakeHub
-from tests.servers.github_http import serving, small
 
 pytestmark = pytest.mark.row("N4")
-
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Do not really wait; return the pauses asked for."""
-    pauses: list[float] = []
-    monkeypatch.setattr(web.time, "sleep", pauses.append)
-    return pauses
-
-
-@pytest.fixture
-def world() -> Iterator[FakeHub]:
-    contract = openapi.contract()
-    if contract is not None:
-        contract.problems.clear()
-    with serving(small(FakeHub(contract=contract))) as made:
-        yield made
-    assert contract is None or contract.problems == []
 
 
 @pytest.mark.row("N12")
