@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,22 @@ def absent(what: str) -> None:
     if os.environ.get(NO_SKIP):
         pytest.fail(f"{what} is absent, and {NO_SKIP} is set")
     pytest.skip(f"ABSENT: {what}")
+
+
+@pytest.fixture(autouse=True)
+def process_as_it_was() -> Iterator[None]:
+    """Give back what a test may change for its whole process, so that no test depends on which ran before it."""
+    folder, before = Path.cwd(), dict(os.environ)
+    mask = os.umask(0o022)
+    yield
+    os.umask(mask)
+    os.chdir(folder)
+    for name in before.keys() | os.environ.keys():
+        if os.environ.get(name) != before.get(name):
+            if name in before:
+                os.environ[name] = before[name]
+            else:
+                del os.environ[name]
 
 
 @pytest.fixture

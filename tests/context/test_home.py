@@ -21,7 +21,6 @@ def test_home_is_named_by_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 @pytest.mark.row("T10")
 def test_every_folder_is_the_owners_alone(tmp_path: Path) -> None:
-    os.umask(0o022)
     home = Home(tmp_path / "home")
     home.create()
     folders = [home.root, *(path for path in home.root.rglob("*") if path.is_dir())]
