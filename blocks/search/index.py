@@ -53,19 +53,23 @@ class Index:
 
     def search(
         self,
-        words: str,
+        text: str,
         kinds: Sequence[str] | None = None,
-        limit: int = 20,
+        limit: int = 10,
         order: Literal["best", "newest"] = "best",
+        meaning: bool = True,
     ) -> Found:
         """Return the rows that hold all the words; where none does, those that hold some of them (`loosened`).
+
+        `meaning` allows rows that say the same in other words, where an embedding model is there; each hit says why
+        it was found.
 
         `kinds` are views, all by default. Raises InputError for an unknown one, and where there is no word;
         StorageError where there are rows but no index of them that can be read, since that is not "nothing found".
         """
         if unknown := sorted(set(kinds or ()) - KINDS.keys()):
             raise InputError(f"nothing called {', '.join(unknown)} is searched", f"choose of {', '.join(KINDS)}")
-        terms = query.terms(words, store.analyzer())
+        terms = query.terms(text, store.analyzer())
         if not any(not term.excluded for term in terms):
             raise InputError("there is no word to search for", 'try `steward search "invoice 2231"`')
         if (opened := self._searcher()) is None:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+Why = Literal["words", "meaning", "both"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,7 +12,7 @@ class Hit:
     """One row that was found: `view`, `source` and `key` cite it.
 
     `title` and `snippet` are foreign text, to be rendered as such; `marks` are the ranges of the snippet that
-    matched.
+    matched; `why` says by what the row was found.
     """
 
     view: str
@@ -20,6 +23,7 @@ class Hit:
     when: datetime | None
     score: float
     marks: tuple[tuple[int, int], ...] = ()
+    why: Why = "words"
 
 
 class Found(list[Hit]):
