@@ -1,4 +1,5 @@
-"""Google Calendar: all calendars of the account's list. Tables: events, event_instances. Handle: blocks.google.
+"""Google Calendar: the calendars of the account's list. Tables: events, event_instances. Handle: blocks.google, and
+`calendars` (ids of those that the owner chose; all by default).
 
 The list of calendars is read whole at each sync: that is one request, as its changes would be, and a change of a
 calendar's name or zone is not among those (calendarList.list, syncToken). Each calendar is then read by its own sync
@@ -58,13 +59,18 @@ class _Calendar:
 
 
 def preview(handle: Any) -> Preview:
-    """List the calendars. Raises SourceError where the account cannot be read."""
+    """List the calendars that will be read. Raises SourceError where the account cannot be read."""
+    chosen = getattr(handle, "calendars", None)
+    found = [name for id, name in listed(handle).items() if chosen is None or id in chosen]
+    return Preview({"calendars": len(found)}, notes=(f"Calendars: {', '.join(found)}.",) if found else ())
+
+
+def listed(handle: Any) -> dict[str, str]:
+    """Return the account's calendars, id → name, the owner's first. Raises SourceError."""
     from connectors.google.api import Api
 
     with Api(handle, "calendar", datetime.now(UTC)) as api:
-        found = _calendars(api, "UTC")
-    names = ", ".join(calendar.name for calendar in found)
-    return Preview({"calendars": len(found)}, notes=(f"Calendars: {names}.",) if names else ())
+        return {calendar.id: calendar.name for calendar in _calendars(api, "UTC")}
 
 
 def fingerprint(handle: Any, now: datetime) -> str | None:
@@ -82,7 +88,8 @@ def _read(handle: Any, known: Known) -> Iterator[Item]:
     from connectors.google.api import WAIT, AnswerError, Api
 
     with Api(handle, "calendar", known.now) as api:
-        calendars = _calendars(api, known.zone)
+        chosen = getattr(handle, "calendars", None)
+        calendars = [one for one in _calendars(api, known.zone) if chosen is None or one.id in chosen]
         held: dict[str, list[str]] = defaultdict(list)  # calendar → the files of its events
         for file in known.cursors:
             name, _, series = file.rpartition("/")

@@ -73,6 +73,18 @@ class Before:
         """The kinds of source that the named account has."""
         return {source.kind for source in self.named}
 
+    def own(self, kind: str) -> dict[str, Any]:
+        """Return what is set for the named account's source of a kind alone: which calendars it reads."""
+        settings = next((source.settings for source in self.named if source.kind == kind), {})
+        return {"calendars": settings["calendars"]} if "calendars" in settings else {}
+
+    def settings(self, home: Home) -> dict[str, Any]:
+        """Return the named account's settings, its grant among them. Raises SourceError where its block is gone."""
+        from connectors.reach import handle_of
+
+        handle = handle_of(home, self.named[0])
+        return {name: value for name, value in vars(handle).items() if name not in ("account", "through", "calendars")}
+
     def client(self, home: Home) -> "Client":
         """Return the client that the account was connected with before, or any other Google account was.
 

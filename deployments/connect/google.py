@@ -3,7 +3,7 @@
 import os
 import sys
 import webbrowser
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from connectors.google.services import Service
     from deployments.connect.consent import Granted
 
+CALENDAR = "google-calendar"
 REMOTE = "http://127.0.0.1"  # where nothing listens: the owner brings the address back by hand
 
 
 @click.command("google")
 @click.option("--client", type=Path, help="The OAuth client that you downloaded from Google's console (JSON).")
 @click.option("--only", help="What to connect: calendar, mail, drive, tasks, contacts, or some, with commas.")
+@click.option("--calendar", "calendars", multiple=True, help="Read only the calendar of this name (several; '*': all).")
 @click.option("--name", help="What to call the account; its sources are called NAME-calendar, NAME-mail, ….")
 @click.option("--account", help="Label of the account, such as work or home; by default its address.")
 @click.option("--no-browser", is_flag=True, help="On a machine without a screen: consent elsewhere, paste the answer.")
@@ -36,6 +38,7 @@ REMOTE = "http://127.0.0.1"  # where nothing listens: the owner brings the addre
 def command(
     client: Path | None,
     only: str | None,
+    calendars: tuple[str, ...],
     name: str | None,
     account: str | None,
     no_browser: bool,
@@ -47,28 +50,33 @@ def command(
     """Connect a Google account: calendar, mail, documents, tasks and contacts, to read only.
 
     You need an OAuth client of your own, of type “Desktop app”: the README says how to get one in three steps. What is
-    asked for is shown before you consent.
+    asked for is shown before you consent. Other calendars of an account that is connected are chosen with --name and
+    --calendar, without a new consent.
     """
     from connectors import connections
     from connectors.google.api import ROOTS
 
     home = Home.open()
     before = Before.find(home, name)
-    chosen = _chosen(only, before)
-    _show(chosen)
-    if service_account is not None:
+    chosen = _chosen(only, before, calendars)
+    if calendars and CALENDAR in before.kinds and not any((client, only, service_account, testing is not None)):
+        chosen = [service for service in chosen if service.kind == CALENDAR]
+        settings = before.settings(home)  # what is granted is enough
+    elif service_account is not None:
+        _show(chosen)
         settings = _robot(service_account, subject, chosen)
     else:
+        _show(chosen)
         settings = _person(home, before, client, chosen, graphical() and not no_browser, testing)
     settings["bases"] = dict.fromkeys(ROOTS, base) if base else before.setting("bases", {})
-    made, kept = _made(home, before, settings, chosen, name, account)
+    made, kept = _made(home, before, settings, chosen, calendars, name, account)
     connections.save(home, *made, *kept)
     said = ", ".join(one.name for one in made)
     how = f"it with `steward sync {made[0].name}`" if len(made) == 1 else "them with `steward sync`"
     click.echo(f"Connected as {said}. Read {how}.")
 
 
-def _chosen(only: str | None, before: Before) -> "list[Service]":
+def _chosen(only: str | None, before: Before, calendars: Sequence[str]) -> "list[Service]":
     """Return the services to ask for: the wished and, with a new grant for an account, what it had."""
     from connectors.google.services import services
 
@@ -78,7 +86,10 @@ def _chosen(only: str | None, before: Before) -> "list[Service]":
         raise InputError(f"there is no {', '.join(unknown)} to connect", f"choose from --only {','.join(known)}")
     if only is None and before.words:
         wished = before.words
-    return [service for word, service in known.items() if word in wished | before.words]
+    found = [service for word, service in known.items() if word in wished | before.words]
+    if calendars and CALENDAR not in {service.kind for service in found}:
+        raise InputError("--calendar needs the calendar to be connected", "add calendar to --only, or leave --only out")
+    return found
 
 
 def _show(chosen: "Iterable[Service]") -> None:
@@ -192,6 +203,7 @@ def _made(
     before: Before,
     settings: Mapping[str, Any],
     chosen: "Iterable[Service]",
+    calendars: Sequence[str],
     name: str | None,
     account: str | None,
 ) -> "tuple[list[Connection], list[Connection]]":
@@ -199,9 +211,10 @@ def _made(
 
     Raises SourceError where none can be read.
     """
-    from connectors import connections
+    from connectors import connections, kinds
     from connectors.connections import Connection
     from connectors.shape import Preview
+    from deployments.connect.calendars import choice
     from deployments.connect.say import say
 
     called = before.called(settings["address"], name)
@@ -210,12 +223,16 @@ def _made(
     for service in chosen:
         source = f"{called}-{service.word}"
         if service.kind in before.kinds:  # it has the new grant, even where it cannot be tried now
-            kept.append(Connection(source, service.kind, label, settings, Preview({}), True, {}, called))
+            own = before.own(service.kind)
+            kept.append(Connection(source, service.kind, label, settings, Preview({}), True, own, called))
         if not service.covered(settings["scopes"]):
             click.echo(f"{source}: you did not grant {', '.join(service.names)}, so it cannot be read.")
             continue
         try:
-            named = partial(connections.offer, hint=source, same={}, name=source)
+            own = before.own(service.kind)
+            if service.kind == CALENDAR:
+                own = choice(calendars, own if CALENDAR in before.kinds else None, kinds.plain(settings, label))
+            named = partial(connections.offer, hint=source, same={}, name=source, own=own)
             made.append(named(home, service.kind, settings, account=label, through=called))
         except SourceError as error:
             failed.append(error)
