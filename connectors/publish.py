@@ -7,9 +7,14 @@ missing, or speaks of another file (a backup was restored), nothing that the led
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from context.home import Home, write_private
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from blocks.warehouse import Warehouse
 
 VIEWS = Path(__file__).parent / "views"
 
@@ -38,15 +43,36 @@ def settle(home: Home, zone: str, surface: str | None = None) -> None:
     write_private(home.published, json.dumps({"build": _stamp(home.build), "surface": surface, "zone": zone}))
 
 
-def publish(home: Home, warehouse: Any, zone: str) -> int:
-    """Publish the loader's file with the profile, the ledger and all views; return the generation."""
-    from connectors.views import prepare
+class Edition:
+    """What is to be published next: the profile, the ledger and all views over the loader's file.
 
-    surface = _surface(home)  # before the profile is read: a change in between is published by the next run
-    prepared = prepare(home)
-    generation: int = warehouse.publish(prepared, prepared.frame)
-    settle(home, zone, surface)
-    return generation
+    The profile is read now. Raises ConfigError where it is invalid.
+    """
+
+    def __init__(self, home: Home) -> None:
+        from connectors.views import prepare
+
+        # before the profile is read: a change in between is published by the next run
+        self._home, self._surface, self._prepared = home, _surface(home), prepare(home)
+
+    def frame(self, con: "duckdb.DuckDBPyConnection") -> None:
+        """Make the loader's file, which is open already, ready to be copied; it is to be closed next."""
+        self._prepared.frame(con)
+        con.execute("CHECKPOINT")
+
+    def publish(self, warehouse: "Warehouse", zone: str) -> int:
+        """Publish the framed file; return the generation."""
+        generation = warehouse.publish(self._prepared)
+        settle(self._home, zone, self._surface)
+        return generation
+
+
+def publish(home: Home, warehouse: "Warehouse", zone: str) -> int:
+    """Publish the loader's file with the profile, the ledger and all views; return the generation."""
+    edition = Edition(home)
+    with warehouse.builder() as con:
+        edition.frame(con)
+    return edition.publish(warehouse, zone)
 
 
 def _surface(home: Home) -> str:

@@ -19,7 +19,7 @@ from connectors.gather import Gather
 from connectors.memory import release
 from connectors.outcome import Manner, Result, State, Task, failed
 from connectors.pipeline import Pipeline, pending, storage_fault, warm
-from connectors.publish import Note, outdate, publish, settle
+from connectors.publish import Edition, Note, outdate, settle
 from connectors.views.tables import raw
 from context.errors import StewardError, StorageError
 from context.home import Home
@@ -84,6 +84,9 @@ class Writing:
         results = [self._result(task) for task in tasks]
         if self._feed.building and not self.manner.publish:
             self._feed.finish(self.con())
+        if self.manner.publish and self._standing is None:  # with the file as it is open: opening it costs as much
+            self._publish()
+            return results
         self.close()
         if self._standing is not None and not Note(self.home).trusted:
             settle(self.home, self.manner.zone, self._standing)
@@ -229,10 +232,13 @@ class Writing:
 
     def _publish(self) -> None:
         self.manner.tell("", "index", 0)
+        edition = Edition(self.home)
         self._feed.finish(self.con())
         kept = self.con().execute("SELECT DISTINCT sha256 FROM raw.rejects").fetchall()
         quarantine.prune(self.home, [sha256 for (sha256,) in kept])
-        self.close()
         self.manner.tell("", "publish", 0)
-        publish(self.home, self.warehouse, self.manner.zone)
+        edition.frame(self.con())
+        self.close()
+        edition.publish(self.warehouse, self.manner.zone)
+        self._standing = Note(self.home).surface
         self._published, self._publishes = time.monotonic(), self._publishes + 1

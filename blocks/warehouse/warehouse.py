@@ -78,16 +78,11 @@ class Warehouse:
         finally:
             con.close()
 
-    def publish(
-        self,
-        prepare: Callable[["DuckDBPyConnection"], None],
-        ready: Callable[["DuckDBPyConnection"], None] | None = None,
-    ) -> int:
+    def publish(self, prepare: Callable[["DuckDBPyConnection"], None]) -> int:
         """Publish what the loader's file holds as a new generation and return its number. Inside `writing`.
 
-        `prepare` is given a connection to the copy and makes the surface in it; `ready` is given one to the loader's
-        file before. A kill or a fault at any moment leaves the last generation in place; whatever was begun is removed,
-        at the latest by the next writer.
+        `prepare` is given a connection to the copy and makes the surface in it. A kill or a fault at any moment leaves
+        the last generation in place; whatever was begun is removed, at the latest by the next writer.
         Raises StorageError (disk full, file damaged), and what `prepare` raises.
         """
         self._only_writing()
@@ -95,7 +90,7 @@ class Warehouse:
         temporary, final = self._generations.temporary(generation), self._generations.path(generation)
         try:
             with storage(self.home.data):
-                self._checkpoint(ready)
+                self._checkpoint()
                 self._copy(temporary)
                 self._prepare(temporary, prepare)
                 self._seal(temporary)
@@ -215,13 +210,13 @@ class Warehouse:
         if not self._writing:
             raise RuntimeError("the warehouse is written inside `with warehouse.writing()` only")
 
-    def _checkpoint(self, ready: Callable[["DuckDBPyConnection"], None] | None) -> None:
+    def _checkpoint(self) -> None:
         """Bring all that was committed into the file itself; a copy has no log beside it."""
-        with self.builder() as con:
-            if ready is not None:
-                ready(con)
-            con.execute("CHECKPOINT")
         log = self.home.build.with_name(f"{self.home.build.name}.wal")
+        if self.home.build.exists() and not log.exists():
+            return  # whoever wrote it last brought it in
+        with self.builder() as con:
+            con.execute("CHECKPOINT")
         if log.exists() and log.stat().st_size:
             raise StorageError(f"{self.home.build.name} is still open", "run `steward sync` again")
 
