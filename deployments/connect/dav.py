@@ -7,14 +7,21 @@ listed here, as their help pages give them; any other domain is asked where its 
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
 from context.errors import InputError
 from context.home import Home
+from deployments.connect.calendars import ALL
 
+if TYPE_CHECKING:
+    from blocks.ledger import SourceRow
+
+WHERE = """WHERE is the server's address, a domain such as icloud.com, or your mail address there. The password is asked
+for; where your provider has app passwords, make one for Steward. Connect it again with another choice to change what is
+read; what is no longer chosen goes with the next sync."""
 PASSWORD = "STEWARD_PASSWORD"  # noqa: S105 - the name of a variable
 APPLE = ("caldav.icloud.com", "contacts.icloud.com", "app-specific password, from account.apple.com")
 FASTMAIL = ("caldav.fastmail.com", "carddav.fastmail.com", "app password, from Settings, Privacy & Security")
@@ -32,11 +39,28 @@ PROVIDERS: Mapping[str, tuple[str, str, str]] = {  # domain → CalDAV, CardDAV,
 GOOGLE = ("gmail.com", "googlemail.com", "google.com")
 
 
+def command(kind: str, about: str, noun: str, option: str, setting: str) -> click.Command:
+    """Return the command that connects accounts of a kind; `option` chooses among an account's collections."""
+
+    @click.command(kind, help=f"{about}\n\n{WHERE}")
+    @click.argument("where", required=False)
+    @click.option("--user", help="User name; told by WHERE if that is a mail address.")
+    @click.option(option, "chosen", multiple=True, help=f"Read only the {noun} of this name (several; '*': all).")
+    @click.option("--authority", help="Certificate (PEM) that signs a server of your own.")
+    @click.option("--name", help="What to call it; by default made from the server's name.")
+    @click.option("--account", help="Label of the account that it belongs to, such as work or home.")
+    def connected(where: str | None, chosen: tuple[str, ...], **given: str | None) -> None:
+        connect(kind, where, {setting: list(chosen)}, **given)
+
+    return connected
+
+
 def connect(
     kind: str,
     where: str | None,
-    user: str | None,
     chosen: Mapping[str, list[str]],
+    *,
+    user: str | None,
     authority: str | None,
     name: str | None,
     account: str | None,
@@ -44,9 +68,10 @@ def connect(
     """Try an account, save it and say what it will read.
 
     `where` is an address, a domain or a mail address; one that is connected already needs only its host named, and
-    keeps what is not given. The password comes from the environment variable STEWARD_PASSWORD, a hidden prompt, or
-    standard input: never from the command line, which other users of the machine can read.
-    Raises InputError for what cannot be used, GrantError where the password is refused, SourceError.
+    keeps what is not given, its password among that. `chosen` holds the names of the collections to read, which take
+    the place of those that were; `*` gives the choice up. The password comes from the environment variable
+    STEWARD_PASSWORD, a hidden prompt, or standard input: never from the command line, which other users of the machine
+    can read. Raises InputError for what cannot be used, GrantError where the password is refused, SourceError.
     """
     from connectors import connections
     from deployments.connect.say import say
@@ -56,11 +81,13 @@ def connect(
     home = Home.open()
     url, named, hint = _target(kind, where.strip())
     told = {"url": url, "user": user or named, "authority": authority, **chosen}
-    before = _before(home, kind, url, user or named, name)
+    known = _before(home, kind, url, user or named, name)
+    before = dict(known.settings) if known else {}
     settings = {**before, **{key: value for key, value in told.items() if value}}
+    settings |= {key: None for key, names in chosen.items() if ALL in names}
     settings["url"] = before.get("url", url)
     settings["user"] = settings.get("user") or _user(kind)
-    settings["password"] = os.environ.get(PASSWORD) or _asked(hint)
+    settings["password"] = os.environ.get(PASSWORD) or _asked(hint, known) or _kept(home, known)
     same = {"url": settings["url"], "user": settings["user"]}
     label = (urlsplit(settings["url"]).hostname or kind).removeprefix(f"{kind}.").removeprefix("contacts.")
     made = connections.offer(home, kind, settings, hint=f"{kind} {label}", same=same, name=name, account=account)
@@ -83,8 +110,8 @@ def _target(kind: str, where: str) -> tuple[str, str | None, str]:
     return f"https://{caldav if kind == 'caldav' else carddav}", where if at else None, hint
 
 
-def _before(home: Home, kind: str, url: str, user: str | None, name: str | None) -> dict[str, Any]:
-    """Return the settings of the account that is to be connected again; none where it is a new one.
+def _before(home: Home, kind: str, url: str, user: str | None, name: str | None) -> "SourceRow | None":
+    """Return the account that is to be connected again; none where it is a new one.
 
     Raises InputError where several accounts of the host could be meant.
     """
@@ -93,7 +120,7 @@ def _before(home: Home, kind: str, url: str, user: str | None, name: str | None)
     with Ledger.open(home) as ledger:
         known = [source for source in ledger.sources.all() if source.kind == kind and name in (None, source.name)]
     meant = [
-        dict(source.settings)
+        source
         for source in known
         if _same_place(url, source.settings["url"]) and user in (None, source.settings["user"])
     ]
@@ -101,7 +128,7 @@ def _before(home: Home, kind: str, url: str, user: str | None, name: str | None)
         raise InputError(
             f"several accounts of {urlsplit(url).hostname} are connected", "say which with --user or --name"
         )
-    return meant[0] if meant else {}
+    return meant[0] if meant else None
 
 
 def _same_place(url: str, known: str) -> bool:
@@ -118,7 +145,24 @@ def _user(kind: str) -> str:
     return str(click.prompt("User name")).strip()
 
 
-def _asked(hint: str) -> str:
-    if sys.stdin.isatty():
-        return str(click.prompt(f"Password ({hint})" if hint else "Password", hide_input=True)).strip()
-    return sys.stdin.readline().rstrip("\r\n")
+def _asked(hint: str, known: "SourceRow | None") -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    said = [hint] if hint else []
+    if known is None:
+        return str(click.prompt(_prompt(said), hide_input=True)).strip()
+    # An empty answer: another choice of calendars wants no new password.
+    return str(
+        click.prompt(_prompt([*said, "empty: as before"]), hide_input=True, default="", show_default=False)
+    ).strip()
+
+
+def _prompt(said: list[str]) -> str:
+    return f"Password ({'; '.join(said)})" if said else "Password"
+
+
+def _kept(home: Home, known: "SourceRow | None") -> str:
+    """Return the password that an account is connected with; empty where it is a new one."""
+    from connectors.reach import handle_of
+
+    return str(handle_of(home, known).password.get_secret_value()) if known else ""

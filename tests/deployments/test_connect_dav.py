@@ -3,18 +3,24 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
+from blocks import engine
+from blocks.dav import CalDav
 from blocks.ledger import Ledger
 from blocks.warehouse import Warehouse
-from connectors import load
+from connectors import load, reach
+from context.errors import InputError
 from context.home import Home
-from deployments.connect import dav
+from deployments.connect import caldav, dav
 from tests.connectors.dav.conftest import event, ics, vcard
 from tests.servers.dav import PASSWORD, Account, radicale
 from tests.servers.forward import forward
@@ -126,6 +132,51 @@ def test_what_is_deleted_there_goes_here(home: Home, server: Account) -> None:
         assert [row[0] for row in _raw(home, "SELECT file FROM raw.cursors")] == ["account"]
 
 
+@pytest.fixture
+def connect(home: Home, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """`steward connect caldav` in this process, without a Prefect server: blocks are kept as every sync finds them."""
+    monkeypatch.setattr(reach, "sys", SimpleNamespace(modules={}))
+    monkeypatch.setattr(engine, "session", lambda _home: nullcontext())
+    monkeypatch.setattr(CalDav, "save", lambda *_given, **_more: None)
+
+    def connected(*words: str, given: str = "") -> str:
+        done = CliRunner().invoke(caldav.command, words, input=f"{given}\n")
+        if done.exception is not None:
+            raise done.exception
+        assert PASSWORD not in done.output
+        return done.output
+
+    return connected
+
+
+def test_another_choice_is_read_without_the_password_again(
+    home: Home, server: Account, connect: Callable[..., str]
+) -> None:
+    for name in ("red", "blue"):
+        path = server.calendar(name, name.title())
+        server.put(f"{path}{name}.ics", ics(event(name, "RRULE:FREQ=WEEKLY;COUNT=3", start=TODAY)))
+    connect(server.url, "--user", "ana", "--calendar", "Red", "--name", "cal", given=PASSWORD)
+    with pytest.raises(InputError, match="there is no calendar called Green") as raised:
+        connect("127.0.0.1", "--calendar", "Green")
+    assert "Blue, " in str(raised.value.mend)
+    assert load.sync(home, publish=False)[0].rows == 4
+
+    said = connect("127.0.0.1", "--calendar", "Blue")
+    assert "Connected again as cal" in said
+    assert "Calendars: Blue." in said
+    [result] = load.sync(home, publish=False)
+    assert (result.changed, result.deleted) == (4, 4)
+    assert _raw(home, "SELECT uid, count(*) FROM raw.event_instances GROUP BY 1") == [("blue", 3)]
+    assert _raw(home, "SELECT change, \"before\"->>'uid' FROM raw.changes") == [("deleted", "red")]
+    assert load.sync(home, publish=False)[0].state == "unchanged"
+
+    connect("127.0.0.1", "--calendar", "*")
+    load.sync(home, publish=False)
+    assert {"blue", "red"} <= {uid for (uid,) in _raw(home, "SELECT uid FROM raw.events")}
+    server.delete(server.calendars + "red/")
+    server.delete(server.calendars + "blue/")
+
+
 def _raw(home: Home, sql: str) -> list[tuple[object, ...]]:
     con = duckdb.connect(home.build, read_only=True)
     try:
@@ -155,7 +206,10 @@ def test_the_wrong_password_and_no_server(home: Home, server: Account) -> None:
     assert "refuses the user name or the password" in steward(
         *("connect", "caldav", server.url, "--user", "ana"), given="wrong", code=5
     )
-    assert "cannot be reached" in steward("connect", "carddav", "http://127.0.0.1:1", "--user", "ana", code=5)
+    said = steward("connect", "carddav", "http://127.0.0.1:1", "--user", "ana", code=5)
+    assert "cannot be reached" in said
+    assert "run `steward connect carddav …` again" in said
+    assert "steward sync" not in said, "there is nothing yet to sync"
     with Ledger.open(home) as ledger:
         assert ledger.sources.all() == []
 

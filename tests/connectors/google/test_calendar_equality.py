@@ -31,7 +31,7 @@ RULES = (
 )
 OPERATIONS = (
     *("single", "days", "series", "series", "title", "shift", "exception", "exception", "cancel", "restore", "delete"),
-    *("split", "move", "alone", "unrepeat", "subscribe", "unsubscribe", "rename", "hide", "expire", "week"),
+    *("split", "move", "alone", "unrepeat", "subscribe", "unsubscribe", "rename", "hide", "expire", "week", "choose"),
     *("sync", "sync", "sync", "full", "killed"),
 )
 STEPS = st.lists(st.tuples(st.sampled_from(OPERATIONS), st.integers(0, 11)), max_size=25)
@@ -122,6 +122,8 @@ def play(side: Side, world: Calendars, steps: list[tuple[str, int]]) -> None:
                 side.sync(full=True)
             case "week":
                 side.now += timedelta(days=7)
+            case "choose":
+                side.handle.calendars = (None, [ME], [TEAM], [TEAM, ME])[which % 4]
             case "killed":
                 side.now += timedelta(hours=1)
                 known = side.store.known(side.now, "Europe/Berlin")
