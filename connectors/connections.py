@@ -3,7 +3,8 @@
 import importlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from connectors.kinds import KINDS, Kind
 from connectors.publish import outdate, publish
 from connectors.quarantine import prune
 from connectors.shape import Preview
-from context.errors import InputError
+from context.errors import InputError, SourceError
 from context.home import Home
 from context.store import load
 
@@ -87,7 +88,8 @@ def make(
     made = Connection(called, chosen, account or called, given, Preview({}), replaces)
     # A handle of the settings alone does for a trial, and spares a mistyped path the seconds that Prefect takes.
     handle = _block(home, made) if kind.secrets else kinds.plain(given, made.account)
-    return replace(made, preview=kinds.connector(chosen).preview(handle))
+    with trying(chosen):
+        return replace(made, preview=kinds.connector(chosen).preview(handle))
 
 
 def offer(
@@ -113,7 +115,25 @@ def offer(
     handle = _block(home, made)
     given = {key: getattr(handle, key) for key in settings}
     reached = kinds.plain({**given, **made.own}, made.account)
-    return replace(made, preview=kinds.connector(kind).preview(reached))
+    with trying(kind):
+        return replace(made, preview=kinds.connector(kind).preview(reached))
+
+
+@contextmanager
+def trying(kind: str) -> Iterator[None]:
+    """Let what fails name the command that was typed: nothing is saved yet, so no sync can mend it."""
+    command = f"`steward connect {kinds.kind(kind).word} …`"
+    try:
+        yield
+    except SourceError as error:
+        mend = error.mend or ""
+        if not getattr(error, "passing", False):
+            error.mend = mend.replace("`steward sync`", command)
+        elif "network" not in mend:
+            error.mend = f"run {command} again later"
+        else:
+            error.mend = f"check the address and the network, then run {command} again"
+        raise
 
 
 def save(home: Home, *made: Connection) -> None:

@@ -231,7 +231,8 @@ def _made(
         try:
             own = before.own(service.kind)
             if service.kind == CALENDAR:
-                own = choice(calendars, own if CALENDAR in before.kinds else None, kinds.plain(settings, label))
+                with connections.trying(CALENDAR):
+                    own = choice(calendars, own if CALENDAR in before.kinds else None, kinds.plain(settings, label))
             named = partial(connections.offer, hint=source, same={}, name=source, own=own)
             made.append(named(home, service.kind, settings, account=label, through=called))
         except SourceError as error:
