@@ -21,6 +21,7 @@ from blocks.model.prompt import canonical
 from blocks.warehouse import Warehouse
 from context import sight, store
 from context.home import Home
+from context.profile import Profile
 from flows import archive, health, quiet
 from flows.deliver import Channel, deliver
 from flows.facts import Book, Moment
@@ -29,6 +30,7 @@ from flows.shape import Ask, Capability, Draft, Gathered, View, given, prompt
 
 if TYPE_CHECKING:
     from blocks.model.endpoint import Endpoint
+    from flows.consult import Consult
 
 LONGEST = timedelta(days=7)  # "since the last one" reaches back no further
 
@@ -79,18 +81,31 @@ def gather(home: Home, capability: Capability, ask: Ask, endpoint: "Endpoint | N
 
         with Warehouse(home).read() as con:
             con.execute("SET TimeZone = 'UTC'")
-            view = View(con, capability.folder, shown.profile, moment, health.families(sources, as_of), before)
+            consult = _consult(home, ledger, capability, shown.profile, zone, now, endpoint)
+            view = View(
+                con,
+                capability.folder,
+                shown.profile,
+                moment,
+                health.families(sources, as_of),
+                before,
+                about=ask.about,
+                verdicts=ledger.verdicts.all(capability.name, ask.as_of),
+                consult=consult,
+            )
             draft = capability.compose(view)
         version = _version(capability, draft, view.book, endpoint)
         run = f"{version[:10]}{'-dry' if ask.dry_run else ''}"
+        footer = Footer(run=run, withheld=shown.withheld, notes=ask.notes)
+        if consult is not None and consult.asked:
+            footer = _consulted(footer, consult)
         last = ledger.outputs.latest(capability.name, draft.subject)
         seen = not ask.dry_run and last is not None and last.run == run
-    output = _output(capability, draft, view, run, version, health.header(sources, as_of))
-    output = output.model_copy(update={"footer": Footer(run=run, withheld=shown.withheld, notes=ask.notes)})
+    output = _output(capability, draft, view, footer, version, health.header(sources, as_of))
     silent = quiet.reason(shown.profile, moment, as_of) if ask.scheduled else None
     if ask.scheduled and silent is None and draft.empty:
         silent = "nothing new to say"
-    return Gathered(output, shown.profile, moment, tuple(view.told), silent, ask.dry_run, seen)
+    return Gathered(output, shown.profile, moment, now, tuple(view.told), silent, ask.dry_run, seen)
 
 
 def narrated(home: Home, capability: Capability, gathered: Gathered, endpoint: "Endpoint | None") -> Output:
@@ -143,6 +158,37 @@ def _made_of(home: Home, capability: Capability, gathered: Gathered, output: Out
     return {"pack": given(capability, gathered).text, "prompt": text, "prompt_hash": digest}
 
 
+def _consult(
+    home: Home,
+    ledger: Ledger,
+    capability: Capability,
+    profile: Profile,
+    zone: ZoneInfo,
+    now: datetime,
+    endpoint: "Endpoint | None",
+) -> "Consult | None":
+    """Return the way to the model for a capability's choices; None where none is configured."""
+    if endpoint is None:
+        return None
+    from flows.consult import Consult, caps  # openai, only where a model is configured
+
+    return Consult.of(home, ledger, endpoint, capability.name, caps(profile, capability.name, zone, now, now))
+
+
+def _consulted(footer: Footer, consult: "Consult") -> Footer:
+    """Return the footer with what composing has asked of the model."""
+    asker = consult.asker
+    return footer.model_copy(
+        update={
+            "model": consult.model,
+            "tokens_in": asker.tokens_in,
+            "tokens_out": asker.tokens_out,
+            "cost_usd": asker.cost_usd,
+            "notes": (*footer.notes, *consult.settle(footer.run)),
+        }
+    )
+
+
 def _since(ledger: Ledger, name: str, day: date, as_of: datetime, zone: ZoneInfo) -> datetime:
     """Return when the owner was last told, on an earlier day; without that, the day before `as_of`."""
     begins = Moment(day, as_of, zone, as_of).begins
@@ -168,7 +214,7 @@ def _output(
     capability: Capability,
     draft: Draft,
     view: View,
-    run: str,
+    footer: Footer,
     version: str,
     sources: tuple[Source, ...],
 ) -> Output:
@@ -182,6 +228,6 @@ def _output(
         sources=sources,
         sections=draft.sections,
         facts=view.book.only(cited),
-        footer=Footer(run=run),
+        footer=footer,
         version=version,
     )

@@ -8,26 +8,23 @@ template's line stands and is counted as dropped. Without a usable answer, or at
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from blocks.ledger import Ledger
-from blocks.model.door import Asker, Caps
+from blocks.model.door import Asker
 from blocks.model.endpoint import Endpoint
 from blocks.model.failures import ModelError
 from blocks.model.prompt import Prompt, fence
 from context.errors import RefusedError
 from context.home import Home
-from context.profile import Profile
-from context.windows import bounds
 from flows import verify
+from flows.consult import caps
 from flows.output import Fact, Line, Output, Section
 from flows.shape import Capability, Gathered, given, prompt, words
 
-DAY_USD, RUN_USD = 1.00, 0.10  # caps where the owner set none
 QUESTION = "Say each line of the data again, by the rules."
 
 
@@ -58,8 +55,8 @@ def narrate(home: Home, capability: Capability, gathered: Gathered, endpoint: En
     asked = Prompt(prompt(capability), data(output, lines), QUESTION, profile=pack.text)
     judge = Judge(lines, output, gathered)
     with Ledger.open(home) as ledger:
-        began = home.now()
-        asker = Asker(endpoint, ledger, output.footer.run, capability.name, caps(gathered, began), home.now)
+        limits = caps(gathered.profile, output.capability, gathered.moment.zone, gathered.began, home.now())
+        asker = Asker(endpoint, ledger, output.footer.run, capability.name, limits, home.now)
         try:
             with _alone(home, capability.name, endpoint.timeout):
                 answer = asker.answer(answers(lines), asked, judge.faults)
@@ -71,9 +68,7 @@ def narrate(home: Home, capability: Capability, gathered: Gathered, endpoint: En
     footer = output.footer.model_copy(
         update={
             "model": answer.model,
-            "tokens_in": answer.tokens_in,
-            "tokens_out": answer.tokens_out,
-            "cost_usd": answer.cost_usd,
+            **_spent(output, answer.tokens_in, answer.tokens_out, answer.cost_usd),
             "pack": pack.id,
             "dropped": dropped,
             "notes": (*output.footer.notes, *(("answer from the cache",) if answer.cached else ())),
@@ -169,20 +164,22 @@ class Judge:
         return verify.check(said.text, cited, line.line, today=self.gathered.moment.today, foreign=foreign)
 
 
-def caps(gathered: Gathered, now: datetime) -> Caps:
-    """Return what this run may spend: the owner's budgets, or the defaults."""
-    profile: Profile = gathered.profile
-    day, run = profile.policies.budget("day"), profile.policies.budget(gathered.output.capability)
-    dawn = bounds(now.astimezone(gathered.moment.zone).date(), gathered.moment.zone)[0]
-    limit = RUN_USD if run is None else run
-    return Caps(DAY_USD if day is None else day, dawn.astimezone(UTC), limit, now, limit)
-
-
 def noted(output: Output, asker: Asker, pack_id: str, model: str, note: str) -> Output:
     """Return the output as it is, with what was tried and what it cost."""
-    update: dict[str, Any] = {"model": model, "tokens_in": asker.tokens_in, "tokens_out": asker.tokens_out}
-    update |= {"cost_usd": asker.cost_usd, "pack": pack_id, "notes": (*output.footer.notes, note)}
+    update: dict[str, Any] = {"model": model, "pack": pack_id, "notes": (*output.footer.notes, note)}
+    update |= _spent(output, asker.tokens_in, asker.tokens_out, asker.cost_usd)
     return output.model_copy(update={"footer": output.footer.model_copy(update=update)})
+
+
+def _spent(output: Output, tokens_in: int, tokens_out: int, cost_usd: float | None) -> dict[str, Any]:
+    """Return what the output has cost with this call: composing may have asked the model before."""
+    before = output.footer
+    known = None if cost_usd is None or before.cost_usd is None else before.cost_usd + cost_usd
+    return {
+        "tokens_in": before.tokens_in + tokens_in,
+        "tokens_out": before.tokens_out + tokens_out,
+        "cost_usd": known,
+    }
 
 
 def _shortened(output: Output, lines: Sequence[Numbered], accepted: dict[str, Line], most: int) -> tuple[Section, ...]:

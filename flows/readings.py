@@ -68,13 +68,18 @@ def twice(hour: int, minute: int) -> set[int]:
     return {first % 1440} | ({(first + 720) % 1440} if hour <= 12 else set())
 
 
+def halved(hour: int, half: str) -> int:
+    """Return the hour of the day that "9 am" or "9 pm" means. No hour over 12 has a half: "21 am" is 21."""
+    return hour % 24 if hour > 12 else hour % 12 + (12 if half.lower() == "p" else 0)
+
+
 def _time(match: "re.Match[str]", today: date | None) -> set[Reading]:
     hour, minute = int(match["h"]), int(match["m"] or 0)
     if hour > 24:
         return set()
     half = match["ap"]
     if half:
-        minutes = {((hour % 12) + (12 if half.lower() == "p" else 0)) * 60 + minute}
+        minutes = {halved(hour, half) * 60 + minute}
     elif match["h"].startswith("0") or hour > 12:
         minutes = {(hour * 60 + minute) % 1440}
     else:
@@ -98,7 +103,7 @@ def _clock(match: "re.Match[str]", today: date | None) -> set[Reading]:
         minute += NUMBERS.get(said.casefold().partition("-")[2], 0)
     half = (match.groupdict().get("ap") or "").lower()
     if half:
-        return {("time", ((hour % 12) + (12 if half == "p" else 0)) * 60 + minute)}
+        return {("time", halved(hour, half) * 60 + minute)}
     return {("time", value) for value in twice(hour, minute)}
 
 

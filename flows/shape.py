@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from blocks.ledger import Verdict
 from context.pack import HOT, Pack, pack
 from context.profile import Profile
 from flows import facts
@@ -18,6 +19,11 @@ from flows.output import Output, Section
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+    from flows.consult import Consult
+
+
+COMMON = Path(__file__).parent / "common"  # the SQL files that several capabilities read
 
 
 @dataclass(frozen=True)
@@ -40,17 +46,27 @@ class View:
     before: Callable[[str], str | None]  # the digest under which an item was last told
     book: Book = field(default_factory=Book)
     told: list[Told] = field(default_factory=list)
-    _read: dict[str, list[Row]] = field(default_factory=dict)
+    about: str | None = None  # what is asked about, where a capability is about one thing: an event, a thread
+    verdicts: tuple[Verdict, ...] = ()  # what the owner said is right, newest first; as of the moment
+    consult: "Consult | None" = None  # the model, where there is one, for closed choices while composing
+    _read: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
 
-    def rows(self, name: str) -> list[Row]:
-        """Return the rows of the SQL file `name` of this capability; it is run once."""
-        if name not in self._read:
-            self._read[name] = facts.rows(self.con, facts.statement(self.folder, name), self.moment.parameters())
-        return self._read[name]
+    def rows(self, name: str, **also: object) -> list[Row]:
+        """Return the rows of the SQL file `name`, the capability's or shared; `also` adds parameters. Run once."""
+        key = (name, repr(sorted(also.items())))
+        if key not in self._read:
+            self._read[key] = facts.rows(self.con, self._sql(name), self._parameters(also))
+        return self._read[key]
 
-    def statement(self, name: str) -> str:
+    def statement(self, name: str, **also: object) -> str:
         """Return that SQL file as a fact cites it: with the parameters written in."""
-        return facts.written(facts.statement(self.folder, name), self.moment.parameters())
+        return facts.written(self._sql(name), self._parameters(also))
+
+    def _sql(self, name: str) -> str:
+        return facts.statement(self.folder if (self.folder / f"{name}.sql").is_file() else COMMON, name)
+
+    def _parameters(self, also: dict[str, object]) -> dict[str, object]:
+        return {**self.moment.parameters(), "about": self.about, **also}
 
     def news(self, key: str, digest: str) -> bool:
         """Return whether an item was not yet told as it is; `tell` says that it now is."""
@@ -87,6 +103,7 @@ class Ask:
     day: date | None = None
     as_of: datetime | None = None
     zone: str | None = None
+    about: str | None = None
     dry_run: bool = False
     scheduled: bool = False
     notes: tuple[str, ...] = ()  # for the footer: what the owner should know of how it was made
@@ -99,6 +116,7 @@ class Gathered:
     output: Output
     profile: Profile
     moment: Moment
+    began: datetime  # from when this run's spending counts
     told: tuple[Told, ...]
     quiet: str | None
     dry: bool

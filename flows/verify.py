@@ -103,12 +103,25 @@ def holding(facts: Iterable[Fact], today: date | None) -> Held:
                 texts += value if isinstance(value, list) else [value]
     for text in texts:
         for claim in claims.read(text, today).found:
-            readings |= claim.readings
+            readings |= _grouped(claim.readings)
             for noun in claim.nouns[:1]:
                 bound.setdefault(stem(noun), set()).update(_floats(claim))
     words = frozenset(word for text in texts for word in _words(AT.sub(" ", text)))  # an address says no words
     folded = tuple(fold(text) for text in texts)
     return Held(frozenset(readings), words, folded, {noun: frozenset(found) for noun, found in bound.items()})
+
+
+def _grouped(readings: frozenset[Reading] | set[Reading]) -> set[Reading]:
+    """Return readings without the lesser of two that one text has: "1,500" in a fact is no 1.5, though it may be said
+    as "1.500"."""
+
+    def thousandfold(reading: Reading) -> Reading | None:
+        kind, value = reading
+        if isinstance(value, float):
+            return kind, value * 1000
+        return (kind, (value[0] * 1000, *value[1:])) if kind == "money" and isinstance(value, tuple) else None
+
+    return {reading for reading in readings if thousandfold(reading) not in readings}
 
 
 def fold(text: str) -> str:

@@ -50,6 +50,10 @@ class Calls:
         """Write down a call that was made; return its id."""
         return self._store.insert(_INSERT, _values(call))
 
+    def adopt(self, before: str, run: str) -> None:
+        """Give the calls that were made under a passing name to the run that they turned out to belong to."""
+        self._store.run("UPDATE calls SET run = ? WHERE run = ?", (run, before))
+
     def reserve(self, call: CallRow, caps: Sequence[Cap]) -> int:
         """Write down a call that is about to be made, at its estimated cost, unless that breaks a cap.
 

@@ -14,6 +14,7 @@ from blocks.ledger.shown import Shown
 from blocks.ledger.slots import Slots
 from blocks.ledger.sources import Sources
 from blocks.ledger.store import Store
+from blocks.ledger.verdicts import Verdicts
 from context.errors import HomeError
 from context.home import Home
 
@@ -36,6 +37,7 @@ class Ledger:
         self.shown = Shown(self.store)
         self.slots = Slots(self.store, home.now)
         self.reads = Reads(self.store)
+        self.verdicts = Verdicts(self.store)
 
     @classmethod
     def open(cls, home: Home) -> Self:

@@ -35,4 +35,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             request TEXT NOT NULL, tier TEXT NOT NULL, rows INTEGER, outcome TEXT NOT NULL) STRICT""",
     ),
     ("ALTER TABLE sources ADD COLUMN grant_until TEXT",),
+    (
+        """CREATE TABLE verdicts (
+            id INTEGER PRIMARY KEY, capability TEXT NOT NULL, scope TEXT NOT NULL, about TEXT NOT NULL,
+            verdict TEXT NOT NULL, said TEXT NOT NULL, given_at TEXT NOT NULL, run TEXT, fact TEXT,
+            removed_at TEXT) STRICT""",
+        "CREATE INDEX verdicts_capability ON verdicts (capability, given_at)",
+    ),
 )

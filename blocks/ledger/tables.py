@@ -109,4 +109,19 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "outcome": (_T, "ok or refused."),
         },
     ),
+    "verdicts": (
+        "What the owner said is right; a verdict holds until it is removed.",
+        {
+            "id": (_I, "Number of the verdict; `steward verdicts remove` takes it."),
+            "capability": (_T, "Whose statement it corrects."),
+            "scope": (_T, "Of what it holds: item, thread, sender, domain or all."),
+            "about": (_T, "The row's key, thread's id, address or domain."),
+            "verdict": (_T, "What is right, in the capability's words."),
+            "said": (_T, "The owner's own words."),
+            "given_at": (_TS, "When."),
+            "run": (_T, "The run whose statement was wrong (ledger_outputs.run)."),
+            "fact": (_T, "The fact of that run that was wrong."),
+            "removed_at": (_TS, "When the owner took it back; null while it stands."),
+        },
+    ),
 }

@@ -1,98 +1,17 @@
 """`steward brief`: the morning brief, now, on this terminal."""
 
-import shutil
-import sys
-from contextlib import ExitStack
-from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from context.errors import InputError, StewardError
-from context.home import Home
+from deployments import making
 
 
 @click.command("brief")
-@click.option("--date", "day", metavar="YYYY-MM-DD", help="The day it is about (by default today).")
-@click.option("--as-of", metavar="TIME", help="See the world as of this moment, such as 2026-03-25T07:00.")
-@click.option("--zone", metavar="AREA/CITY", help="Where you are on that day, if not at home.")
-@click.option("--dry-run", is_flag=True, help="Only look: nothing is marked as told, nothing is sent.")
-@click.option(
-    "--deliver", multiple=True, type=click.Choice(["artifact", "slack"]), help="Also send it there (repeatable)."
-)
-@click.option("--no-model", is_flag=True, help="Render the facts directly, also where a model is configured.")
-def command(
-    day: str | None, as_of: str | None, zone: str | None, dry_run: bool, deliver: tuple[str, ...], no_model: bool
-) -> None:
+@making.options
+def command(**given: Any) -> None:
     """Print your morning brief: what to do first and why, the day's shape, what waits for you, what changed.
 
     Every statement ends with the facts it rests on; `steward why RUN FACT` prints the row behind one.
     """
-    from blocks.model import saved
-
-    home = Home.open()
-    ask: dict[str, Any] = {"day": _day(day), "zone": _zone(zone), "dry_run": dry_run}
-    ask["as_of"] = _moment(home, as_of, zone)
-    with ExitStack() as stack:
-        wanted = not no_model and saved.configured(home) is not None
-        if wanted or (deliver and not dry_run):
-            from blocks import engine
-
-            stack.enter_context(engine.session(home))  # before anything imports Prefect
-        endpoint, notes = _endpoint(home) if wanted else (None, ())
-        from flows import capability
-        from flows.brief import compose
-        from flows.deliver import Channel
-        from flows.render import terminal
-        from flows.shape import Ask
-
-        channels = [Channel(name) for name in deliver]
-        result = capability.run(home, compose, Ask(**ask, notes=notes), channels, endpoint)
-    tty = sys.stdout.isatty()
-    width = min(shutil.get_terminal_size().columns, 110) if tty else 100
-    click.echo(terminal.render(result.output, width, color=tty), nl=False)
-    if dry_run and deliver:
-        click.echo("A dry run: nothing was sent.", err=True)
-    for item in result.deliveries:
-        said = f" ({item.error})" if item.error else ""
-        click.echo(f"{item.channel}: {item.state}{said}", err=True)
-
-
-def _endpoint(home: Home) -> tuple[Any, tuple[str, ...]]:
-    """Return the configured model; one that cannot be loaded costs a note, not the brief."""
-    from blocks.model import saved
-
-    try:
-        return saved.load(home), ()
-    except StewardError as error:
-        return None, (str(error),)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise InputError(f"{text} is no date", "write it like 2026-03-25") from None
-
-
-def _zone(text: str | None) -> str | None:
-    try:
-        return ZoneInfo(text).key if text else None
-    except (ZoneInfoNotFoundError, ValueError):
-        raise InputError(f"{text} is no time zone", "write it like Europe/Berlin") from None
-
-
-def _moment(home: Home, text: str | None, zone: str | None) -> datetime | None:
-    """Return the moment that `text` says; without an offset it is on the owner's clock."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{text} is no time", "write it like 2026-03-25T07:00") from None
-    if moment.tzinfo is None:
-        from context import store
-
-        moment = moment.replace(tzinfo=ZoneInfo(zone) if zone else store.load(home).zone)
-    return moment
+    making.make("flows.brief.compose", **given)

@@ -3,9 +3,9 @@
 import json
 from datetime import datetime
 
-from flows.brief.items import Item, tied
-from flows.brief.ties import Ties
-from flows.brief.wording import count, name, on, title
+from flows.common.items import Item, tied
+from flows.common.ties import Ties
+from flows.common.wording import count, name, on, title
 from flows.facts import SQL, Row, Value
 from flows.shape import View
 

@@ -6,15 +6,15 @@ repeated.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from flows.brief import changes, first, items, meetings
-from flows.brief.items import Item
-from flows.brief.ties import Ties
-from flows.brief.wording import count
-from flows.output import Line, Section
-from flows.shape import Draft, View, words
+from flows.brief import changes, first, meetings
+from flows.common import items
+from flows.common.items import Item
+from flows.common.parts import Part, cut, trimmed, unread
+from flows.common.ties import Ties
+from flows.output import Line
+from flows.shape import Draft, View
 
 name = "brief"
 folder = Path(__file__).parent
@@ -22,24 +22,6 @@ words_most = 220
 
 PROBLEMS, REPLIES, OPEN, CHANGES = 3, 3, 3, 4  # lines at most
 TITLES = ("First", "The day", "Problems", "Needs your reply", "Due and owed", "Changed since the last brief")
-
-
-@dataclass(frozen=True)
-class Part:
-    """A section before it is cut: what is shown, what is left out, and the line on a source that could not be read."""
-
-    title: str
-    shown: tuple[Item, ...] = ()
-    before: tuple[Line, ...] = ()
-    after: tuple[Line, ...] = ()
-    more: int = 0
-
-    def section(self) -> Section:
-        lines = (Line(text=item.line, facts=item.facts, external=item.external) for item in self.shown)
-        return Section(title=self.title, lines=(*self.before, *lines, *self.after), more=self.more)
-
-    def shorter(self) -> "Part":
-        return replace(self, shown=self.shown[:-1], more=self.more + 1)
 
 
 def compose(view: View) -> Draft:
@@ -57,13 +39,13 @@ def compose(view: View) -> Draft:
     parts = [
         Part(TITLES[0], before=(start,)),
         Part(TITLES[1], before=_shape(view, day)),
-        _part(view, TITLES[2], _without(troubles, chosen), PROBLEMS),
-        _part(view, TITLES[3], _without(replies, chosen), REPLIES, _unread(view, ("mail", "Mail"))),
-        _part(view, TITLES[4], _mixed(_without(tasks, chosen), owed), OPEN, _unread(view, ("tasks", "Tasks"))),
-        _part(view, TITLES[5], news, CHANGES, _unread(view, ("docs", "Documents"), ("repos", "Repositories"))),
+        cut(view, TITLES[2], _without(troubles, chosen), PROBLEMS),
+        cut(view, TITLES[3], _without(replies, chosen), REPLIES, unread(view, ("mail", "Mail"))),
+        cut(view, TITLES[4], _mixed(_without(tasks, chosen), owed), OPEN, unread(view, ("tasks", "Tasks"))),
+        cut(view, TITLES[5], news, CHANGES, unread(view, ("docs", "Documents"), ("repos", "Repositories"))),
     ]
     title = f"Brief for {view.moment.day:%A} {view.moment.day.day} {view.moment.day:%B %Y}"
-    kept = trimmed(parts, title)
+    kept = trimmed(parts, title, words_most)
     told = [*([chosen] if chosen else []), *(item for part in kept for item in part.shown)]
     fresh = [item for item in told if view.news(item.key, item.digest)]
     for item in told:
@@ -96,21 +78,6 @@ def _shape(view: View, day: meetings.Day | None) -> tuple[Line, ...]:
     return (warning, *lines)
 
 
-def _unread(view: View, *families: tuple[str, str]) -> tuple[Line, ...]:
-    """Return the lines that stand where a section's sources could not be read, or not lately."""
-    lines = []
-    for family, called in families:
-        health = view.health[family]
-        if health.state in ("ok", "absent"):
-            continue
-        if health.read is None:
-            said = "was never read" if health.state == "never" else "cannot be read"
-            lines.append(Line(text=f"{called}: {said}"))
-        else:
-            lines.append(Line(text=f"{called}: not read since {meetings.since(view.moment, health.read)}"))
-    return tuple(lines)
-
-
 def _mixed(mine: Sequence[Item], theirs: Sequence[Item]) -> list[Item]:
     """Return the owner's own and what others owe: two of the owner's, one of theirs, and so on."""
     own, others = list(mine), list(theirs)
@@ -119,24 +86,3 @@ def _mixed(mine: Sequence[Item], theirs: Sequence[Item]) -> list[Item]:
         mixed += [*own[:2], *others[:1]]
         own, others = own[2:], others[1:]
     return mixed
-
-
-def _part(view: View, title: str, found: Sequence[Item], most: int, before: tuple[Line, ...] = ()) -> Part:
-    """Return the section of the items that are news; those told before, unchanged, are only counted."""
-    fresh = [item for item in found if view.news(item.key, item.digest)]
-    known = len(found) - len(fresh)
-    if known and not fresh:
-        return Part(title, (), before, (Line(text=f"{count(known, 'item')} told before, unchanged"),))
-    return Part(title, tuple(fresh[:most]), before, more=len(found) - len(fresh[:most]))
-
-
-def trimmed(parts: list[Part], title: str, most: int = words_most) -> list[Part]:
-    """Drop items from the end until the whole has at most `most` words; what is dropped is counted."""
-    kept = list(parts)
-    while words(title, [part.section() for part in kept]) > most:
-        several = [n for n, part in enumerate(kept) if len(part.shown) > 1]
-        some = several or [n for n, part in enumerate(kept) if part.shown]
-        if not some:
-            return kept
-        kept[some[-1]] = kept[some[-1]].shorter()
-    return kept

@@ -8,10 +8,10 @@ pretend that it does.
 
 from collections.abc import Iterable
 
-from flows.brief.items import Item, tied
 from flows.brief.meetings import Day
-from flows.brief.ties import Tie, Ties
-from flows.brief.wording import on
+from flows.common.items import Item, tied
+from flows.common.ties import Tie, Ties
+from flows.common.wording import on
 from flows.output import Line
 from flows.shape import View
 

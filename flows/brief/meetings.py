@@ -1,16 +1,15 @@
 """The day's events as slots and facts, the day's shape in words, and its problems as items."""
 
-import json
 from dataclasses import dataclass
-from typing import Any
 
 from context.sight import HIDDEN
-from flows.brief import day as sums
-from flows.brief.day import Problem, Slot
-from flows.brief.items import Item
-from flows.brief.ties import Ties
-from flows.brief.wording import count, length, listed, name, on, title
-from flows.facts import SQL, Moment, Row, Value
+from flows.common import agenda as sums
+from flows.common.agenda import Problem, Slot
+from flows.common.items import Item
+from flows.common.meetings import slot
+from flows.common.ties import Ties
+from flows.common.wording import count, length, title, told_at
+from flows.facts import SQL, Row, Value
 from flows.output import Line
 from flows.shape import View
 
@@ -31,7 +30,7 @@ class Day:
 
 def read(view: View) -> Day:
     """Read the day's events and say its shape: meetings, hours, first, last, longest free block, all-day events."""
-    slots = tuple(_slot(view, row) for row in view.rows("meetings"))
+    slots = tuple(slot(view, row) for row in view.rows("meetings"))
     shape = view.rows("shape")[0]
     lines = [_shape(view, shape, slots)]
     free, free_fact = None, None
@@ -52,50 +51,6 @@ def read(view: View) -> Day:
     if whole:
         lines.append(_whole(view, whole))
     return Day(slots, tuple(lines), free, free_fact, int(shape["meetings"]), len(whole))
-
-
-def _slot(view: View, row: Row) -> Slot:
-    clock, said = view.moment.clock, title(row["summary"])
-    others = _others(row, frozenset(view.profile.identity.emails))
-    begins, ends = clock(row["began_at"]), clock(row["ended_at"])
-    values: dict[str, Value] = {
-        "title": said,
-        "start": begins,
-        "end": ends,
-        "date": view.moment.day.isoformat(),
-        "minutes": sums.minutes([(row["began_at"], row["ended_at"])]),
-        "people": list(others),
-        "others": int(row["other_people"]),
-        "organizer": name(row["organizer_name"], row["organizer_address"]) if row["organizer_address"] else None,
-        "where": title(row["location"]) if row["location"] else None,
-        "status": row["my_status"],
-    }
-    text = f"{begins}–{ends} “{said}”" + (f" with {listed(others)}" if others else "")
-    return Slot(
-        key=row["instance_key"],
-        title=said,
-        begins=row["starts_at"],
-        ends=row["ends_at"],
-        meeting=bool(row["meeting"]),
-        others=others,
-        count=int(row["other_people"]),
-        agenda=bool((row["description"] or "").strip()),
-        mine=row["my_status"] == "organizer",
-        fact=view.book.add("e", "event_instances", row["instance_key"], text, values),
-    )
-
-
-def _others(row: Row, mine: frozenset[str]) -> tuple[str, ...]:
-    """Return the names of the people who come: not the owner, nor rooms, nor who has declined."""
-    people: list[dict[str, Any]] = json.loads(row["attendees"] or "[]")
-    coming = [
-        name(person.get("name"), person.get("address"))
-        for person in people
-        if str(person.get("address", "")).lower() not in mine
-        and str(person.get("partstat", "")).lower() != "declined"
-        and str(person.get("kind") or "individual").lower() in ("individual", "group")
-    ]
-    return tuple(dict.fromkeys(coming))
 
 
 def _shape(view: View, row: Row, slots: tuple[Slot, ...]) -> Line:
@@ -227,11 +182,4 @@ def stale(view: View) -> Line | None:
         return Line(text="No calendar is connected")
     if health.read is None:
         return Line(text="The calendar was never read")
-    return Line(text=f"Calendar not read since {since(view.moment, health.read)}; what it says of the day may be old")
-
-
-def since(moment: Moment, read: Any) -> str:
-    """Return when something was read: its time, and its date where that is another."""
-    clock = moment.clock(read)
-    local = moment.local(read)
-    return clock if local == moment.today else f"{on(local)} {clock}"
+    return Line(text=f"Calendar not read since {told_at(view.moment, health.read)}; what it says of the day may be old")

@@ -18,33 +18,35 @@ from context.home import Home
 from context.errors import BusyError, ConfigError
 home = Home.open()
 with engine.session(home):
-    from flows.brief import flow
+    from flows import steps
+    from flows.brief.flow import brief
+    from flows.deliver import Channel
     from prefect.artifacts import Artifact
-    real, calls = flow.capability.gather, []
+    real, calls = steps.capability.gather, []
     def busy_once(*given):
         calls.append(1)
         if len(calls) == 1:
             raise BusyError("locked")
         return real(*given)
-    flow.capability.gather = busy_once
-    flow.gather.retry_delay_seconds = [0, 0]
-    first = flow.brief()
-    second = flow.brief()
-    dry = flow.brief(dry_run=True)
+    steps.capability.gather = busy_once
+    steps.gather.retry_delay_seconds = [0, 0]
+    first = brief()
+    second = brief()
+    dry = brief(dry_run=True)
     def invalid(*given):
         calls.append(2)
         raise ConfigError("invalid")
-    flow.capability.gather = invalid
-    failed = flow.brief(return_state=True)
+    steps.capability.gather = invalid
+    failed = brief(return_state=True)
     artifact = Artifact.get("brief")
     from blocks.slack import Slack
     from context import store
-    profile, asked = store.load(home), [flow.Channel.ARTIFACT]
-    unconnected = flow._channels(profile, asked, True)
+    profile, asked = store.load(home), [Channel.ARTIFACT]
+    unconnected = steps.channels(profile, asked, True)
     Slack(token="xoxb-1", channel="D1").save("slack", overwrite=True)
-    channels = [unconnected, flow._channels(profile, asked, False), flow._channels(profile, asked, True)]
+    channels = [unconnected, steps.channels(profile, asked, False), steps.channels(profile, asked, True)]
 print(json.dumps({"runs": [first, second, dry], "calls": calls, "failed": failed.is_failed(), "made": artifact.data,
-    "channels": channels, "form": flow.brief.parameters.model_dump()["properties"]}))
+    "channels": channels, "form": brief.parameters.model_dump()["properties"]}))
 """
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from flows.brief.asking import deadline
+from flows.common.asking import deadline
 
 SENT = date(2026, 3, 25)  # a Wednesday
 

@@ -16,10 +16,11 @@ from connectors.demo.install import install
 from connectors.load import sync
 from context.home import Home
 from flows import capability
-from flows.brief import compose, items, meetings
-from flows.brief import day as sums
+from flows.brief import compose, meetings
 from flows.brief.changes import read as changed
-from flows.brief.ties import Ties
+from flows.common import agenda as sums
+from flows.common import items
+from flows.common.ties import Ties
 from flows.render import markdown
 from flows.shape import Ask, Draft, View, words
 from flows.verify import check

@@ -1,5 +1,6 @@
 """The verifier: correct sentences pass, and every mutation of one is caught."""
 
+import os
 from datetime import date
 from typing import Any
 
@@ -63,6 +64,8 @@ BAD = [
     (EVENT, "Kestrel review at 09:30, [see](x)", "markup"),
     (EVENT, "Kestrel review\u202e at 09:30", "hidden"),
     (EVENT, "Kestrel re\u200bview at 09:30", "hidden"),
+    (EVENT, "You meet Bo and Cy for 45 minutes at 21:30 am today.", "21:30"),
+    (MAIL, "Dana's invoice INV-2231 is for 1.5 € (20 percent).", "1.5"),
     (MAIL, "Dana has waited three weeks.", "three"),
     (MAIL, "Dana has waited 3 hours.", "3 hours"),
     (MAIL, "Dana wants INV-2213 settled.", "INV-2213"),
@@ -123,7 +126,7 @@ HOSTS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=int(os.environ.get("STEWARD_EXAMPLES", "300")), deadline=None)
 @given(SENTENCES, st.integers(5, 9_999).filter(lambda n: n not in (20, 22, 25, 27, 45, 210, 1500, 2231)))
 def test_a_foreign_number_never_passes(sentence: tuple[Fact, str], number: int) -> None:
     fact, text = sentence
@@ -131,7 +134,7 @@ def test_a_foreign_number_never_passes(sentence: tuple[Fact, str], number: int) 
     assert faults(f"{number} meetings. {text}", fact)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=int(os.environ.get("STEWARD_EXAMPLES", "300")), deadline=None)
 @given(SENTENCES, TIMES)
 def test_a_foreign_time_never_passes(sentence: tuple[Fact, str], time: str) -> None:
     fact, text = sentence
@@ -157,7 +160,7 @@ def test_a_foreign_link_never_passes(sentence: tuple[Fact, str], host: str) -> N
     assert faults(f"{text[:-1]} {host}", fact)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=int(os.environ.get("STEWARD_EXAMPLES", "300")), deadline=None)
 @given(st.data())
 def test_a_number_that_is_swapped_in_place_never_passes(data: Any) -> None:
     import re
@@ -189,13 +192,14 @@ def test_a_number_that_is_swapped_in_place_never_passes(data: Any) -> None:
         "1",
         "500",
         "2231",
+        "5",  # "5:00" is how many say 17:00
     }
     if number in held or number.lstrip("0") in held:
         return
     assert faults(text[: place.start()] + number + text[place.end() :], fact)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=int(os.environ.get("STEWARD_EXAMPLES", "300")), deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_verifier(text: str) -> None:
     assert isinstance(faults(text, EVENT), list)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flows.brief import asking
-from flows.brief.ties import Tie, Ties
-from flows.brief.wording import ago, due, name, title, wanted
+from flows.common import asking
+from flows.common.ties import Tie, Ties
+from flows.common.wording import ago, due, name, title, wanted
 from flows.facts import Row, Value
 from flows.render.clean import plain
 from flows.shape import View

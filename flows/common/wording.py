@@ -1,8 +1,9 @@
-"""How the brief says days, times, lengths and foreign words. Plain functions, the same for every line."""
+"""How outputs say days, times, lengths and foreign words. Plain functions, the same for every line."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
+from flows.facts import Moment
 from flows.render.clean import plain
 
 LONG = 60  # characters of a foreign title
@@ -10,7 +11,7 @@ FAR = 180  # days from which a date needs its year
 
 
 def title(text: str | None, limit: int = LONG) -> str:
-    """Return a foreign title as the brief quotes it: one harmless line, without quotes of its own."""
+    """Return a foreign title as outputs quote it: one harmless line, without quotes of its own."""
     seen = plain(text or "", limit=limit).translate({ord("“"): "'", ord("”"): "'", ord('"'): "'"}).strip()
     return seen or "(no title)"
 
@@ -72,3 +73,10 @@ def listed(names: Sequence[str]) -> str:
 def count(number: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun: "1 meeting", "4 meetings"."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def told_at(moment: Moment, read: datetime) -> str:
+    """Return when something was read: its time, and its date where that is another."""
+    clock = moment.clock(read)
+    local = moment.local(read)
+    return clock if local == moment.today else f"{on(local)} {clock}"
