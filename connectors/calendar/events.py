@@ -9,6 +9,7 @@ from typing import Any
 from connectors.calendar.ical import Calendar
 from connectors.calendar.moments import Span, moment
 
+VISIBILITIES = {"PUBLIC": "public", "PRIVATE": "private", "CONFIDENTIAL": "confidential"}
 STATUSES = {"CONFIRMED": "confirmed", "TENTATIVE": "tentative", "CANCELLED": "cancelled"}
 CONFERENCE = (
     "CONFERENCE",
@@ -56,6 +57,7 @@ def event(component: Any, calendar: Calendar, span: Span, uid: str, recurrence_i
         "url": text(component, "URL"),
         "status": "cancelled" if calendar.method == "CANCEL" else status,
         "transparent": (text(component, "TRANSP") or "").upper() == "TRANSPARENT",
+        "visibility": _visibility(component),
         "organizer_address": address,
         "organizer_name": name,
         "attendees": _attendees(component.get("ATTENDEE")),
@@ -67,6 +69,12 @@ def event(component: Any, calendar: Calendar, span: Span, uid: str, recurrence_i
         "categories": labels(component),
         "conference_url": _conference(component, (location, description)),
     }
+
+
+def _visibility(component: Any) -> str | None:
+    """Return the class; one that we do not know counts as private, as RFC 5545 (3.8.1.3) has it."""
+    given = text(component, "CLASS")
+    return VISIBILITIES.get(given.upper(), "private") if given else None
 
 
 def labels(component: Any) -> list[str]:

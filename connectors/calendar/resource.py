@@ -92,7 +92,7 @@ def _event(event: Event, tz: str, label: str) -> Iterator[str]:
     yield f"STATUS:{_line(event.get('status', 'confirmed')).upper()}"
     free = label or kind in FREE or event.get("transparency") == "transparent"
     yield f"TRANSP:{'TRANSPARENT' if free else 'OPAQUE'}"
-    if event.get("visibility") in ("private", "confidential"):
+    if event.get("visibility") in ("public", "private", "confidential"):
         yield f"CLASS:{event['visibility'].upper()}"
     if marks := [mark for mark in (label, TYPES.get(kind)) if mark]:
         yield f"CATEGORIES:{','.join(dict.fromkeys(marks))}"

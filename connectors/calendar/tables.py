@@ -22,6 +22,7 @@ EVENTS = Table(
         "url": ("text", "URL property."),
         "status": ("text", "confirmed, tentative or cancelled."),
         "transparent": ("bool", "Whether it leaves the time free (TRANSP)."),
+        "visibility": ("text", "public, private or confidential (CLASS), where it says so; else null."),
         "organizer_address": ("text", "Address of the organizer, lower case."),
         "organizer_name": ("text", "Name of the organizer."),
         "attendees": ("json", "List of {address, name, partstat, role, kind}."),

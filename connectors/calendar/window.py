@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-VERSION = 1  # of the reader: raised when the same text would give other rows
+VERSION = 2  # of the reader: raised when the same text would give other rows
 BEFORE, AFTER = timedelta(days=90), timedelta(days=400)
 
 

@@ -19,6 +19,7 @@
 -- conference_url: Where to join by video.
 -- status: confirmed, tentative or cancelled.
 -- transparent: Whether it leaves the time free.
+-- visibility: public, private or confidential, where the event says so; null where it is as its calendar is.
 -- organizer_address: Address of the organizer, lower case.
 -- organizer_name: Name of the organizer.
 -- attendees: JSON array of {address, name, partstat, role, kind}, in lower case but for names.
@@ -47,6 +48,7 @@ SELECT
     conference_url,
     status,
     transparent,
+    visibility,
     organizer_address,
     organizer_name,
     attendees,

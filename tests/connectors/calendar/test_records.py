@@ -52,6 +52,21 @@ def test_an_invitation(make: Make) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "visibility"),
+    [
+        ("", None),
+        ("CLASS:PUBLIC", "public"),
+        ("CLASS:private", "private"),
+        ("CLASS:CONFIDENTIAL", "confidential"),
+        ("CLASS:X-TEAM", "private"),
+    ],
+)
+def test_who_may_see_it(make: Make, line: str, visibility: str | None) -> None:
+    """A class that is not known is a private one (RFC 5545, 3.8.1.3)."""
+    assert make(event(*([line] if line else []))).events["u"]["visibility"] == visibility
+
+
 def test_todos_are_tasks(make: Make) -> None:
     made = make(
         "BEGIN:VTODO\nUID:1\nSUMMARY:Pay\nDUE;VALUE=DATE:20260401\nPRIORITY:1\nEND:VTODO",

@@ -50,6 +50,24 @@ def test_a_single_event(calendars: Calendars, handle: SimpleNamespace, store: St
     assert starts(store) == ["03-26 08:00"]
 
 
+@pytest.mark.parametrize(
+    ("given", "visibility"),
+    [
+        ({}, None),
+        ({"visibility": "default"}, None),
+        ({"visibility": "public"}, "public"),
+        ({"visibility": "private"}, "private"),
+        ({"visibility": "confidential"}, "confidential"),
+    ],
+)
+def test_who_may_see_it(
+    calendars: Calendars, handle: SimpleNamespace, store: Store, given: dict[str, str], visibility: str | None
+) -> None:
+    calendars.put({"id": "a", **HOUR, **given})
+    store.sync(connector, handle, NOW)
+    assert [row["visibility"] for row in store.rows("events")] == [visibility]
+
+
 def test_an_all_day_event_ends_on_the_day_after(calendars: Calendars, handle: SimpleNamespace, store: Store) -> None:
     calendars.put({"id": "a", "summary": "Trip", "start": {"date": "2026-04-01"}, "end": {"date": "2026-04-03"}})
     store.sync(connector, handle, NOW)
