@@ -58,5 +58,5 @@ clean:  ## Remove what these recipes made here; STEWARD_HOME stays
 
 .venv/ready-dev: pyproject.toml | $(UV)
 	@echo "Installing Steward and its test tools …"
-	@$(UV) sync --quiet --inexact --compile-bytecode
+	@$(UV) sync --quiet --inexact --all-extras --compile-bytecode
 	@touch $@ .venv/ready

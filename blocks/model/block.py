@@ -29,6 +29,9 @@ class Model(Handle):
     timeout: float = Field(default=90.0, description="Seconds to wait for an answer.")
     limit: Limit = Field(default="max_tokens", description="What the server calls the ceiling.")
     form: Form = Field(default="json_schema", description="How far the server can constrain an answer.")
+    embedding: str | None = Field(
+        default=None, description="Model that makes vectors of your texts, for search by meaning; empty: none."
+    )
 
     @classmethod
     def of(cls, endpoint: Endpoint) -> "Model":

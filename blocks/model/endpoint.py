@@ -19,7 +19,8 @@ class Endpoint(BaseModel):
     `limit` is the name that the server knows for the ceiling of answer tokens; `form` is how far it constrains an
     answer (whatever it says, every answer is validated here). `temperature` and `seed` are left out where None:
     reasoning models refuse them. `provider` is the price list to look in (genai-prices id); "local" costs nothing.
-    `usd_per_million` is the owner's own price (in, out), for a model that no list knows.
+    `usd_per_million` is the owner's own price (in, out), for a model that no list knows. `embedding` is the model that
+    makes vectors of texts (`/embeddings`), where search by meaning may use this server.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +36,7 @@ class Endpoint(BaseModel):
     timeout: float = Field(default=90.0, ge=1.0, le=600.0)
     limit: Limit = "max_tokens"
     form: Form = "json_schema"
+    embedding: str | None = Field(default=None, min_length=1)
 
     @property
     def host(self) -> str:

@@ -84,8 +84,6 @@ def send(
     Raises UnreachableError, TimedOutError, DeniedError, BusyError or InvalidError where there is none; its `charged`
     says whether it may have been paid for.
     """
-    import openai
-
     request: dict[str, Any] = {"model": endpoint.model, "messages": list(messages)}
     request |= endpoint.parameters(max_tokens)
     if endpoint.form == "json_schema":
@@ -93,11 +91,24 @@ def send(
         request["response_format"] = {"type": "json_schema", "json_schema": form}
     elif endpoint.form == "json_object":
         request["response_format"] = {"type": "json_object"}
+    answer, seconds = tried(endpoint, lambda api: api.chat.completions.create(**request), told, sleep)
+    return _reply(answer, endpoint, seconds)
+
+
+def tried(
+    endpoint: Endpoint, ask: Callable[["OpenAI"], Any], told: Told, sleep: Callable[[float], None] = time.sleep
+) -> tuple[Any, float]:
+    """Make one request, again where that is safe; return what came, as the SDK has it, and its seconds.
+
+    Raises what `send` does.
+    """
+    import openai
+
     with client(endpoint) as api:
         for number in range(1, TRIES + 1):
             began = time.monotonic()
             try:
-                answer = api.chat.completions.create(**request)
+                return ask(api), time.monotonic() - began
             except (openai.OpenAIError, ValueError) as error:  # ValueError: a body under HTTP 200 that is not JSON
                 failure, again = _read(error, endpoint)
                 wait = _wait(error, number)
@@ -105,8 +116,6 @@ def send(
                     raise failure from None  # the SDK's error holds the request
                 told(number, failure, time.monotonic() - began)
                 sleep(wait)
-            else:
-                return _reply(answer, endpoint, time.monotonic() - began)
     raise AssertionError("unreachable")
 
 

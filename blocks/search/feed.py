@@ -5,18 +5,18 @@ the index is a cache, and where the two differ it is mended, or made again.
 """
 
 import queue
-import re
 import threading
 from typing import Any
 
 from blocks.search import store
-from blocks.search.index import Index, add_document, identify, writing
+from blocks.search.index import ROWS, Index, document, writing
+from blocks.search.kinds import KINDS
+from blocks.search.rows import documents
 from context.errors import BusyError
 from context.home import Home
 
 TABLE = "messages"
 WORTH = 2_000  # mails from which a thread of its own pays
-_NAMES = re.compile('"[a-z_]+":')  # the names of fields in JSON
 
 
 class Feed:
@@ -91,6 +91,10 @@ class _Building:
         self.writer = writing(self.index, large=True)
         self.numbers: set[int] = set()
         self._seen = seen
+        import duckdb
+
+        self._con = duckdb.connect(config={"threads": 1})  # the rows are read as those that are loaded
+        self._con.execute("SET TimeZone = 'UTC'")
         self._fault: Exception | None = None
         self._queue: queue.Queue[Any] = queue.Queue(4)  # reading waits where indexing falls behind
         self._thread = threading.Thread(target=self._run, name="search-feed", daemon=True)
@@ -104,6 +108,7 @@ class _Building:
         """Wait until all is taken in; return whether it was without a fault."""
         self._queue.put(None)
         self._thread.join()
+        self._con.close()
         return self._fault is None
 
     def _run(self) -> None:
@@ -116,26 +121,15 @@ class _Building:
                 self._fault = error
 
     def _add(self, rows: Any) -> None:
-        names = (
-            "source",
-            "file",
-            "key",
-            "subject",
-            "body",
-            "from_name",
-            "from_address",
-            "to_addresses",
-            "cc_addresses",
-        )
-        columns = [rows.column(name).to_pylist() for name in names]
-        moments = rows.column("sent_at").cast("int64").to_pylist()
-        for source, file, key, subject, body, *people, moment in zip(*columns, moments, strict=True):
-            identity = f"{source}\0{file}\0{key}"
-            number = identify(TABLE, identity)
-            if number in self._seen:
-                continue
-            self._seen.add(number)
-            self.numbers.add(number)
-            said = _NAMES.sub(" ", " ".join(each for each in people if each))
-            at = (moment or 0) // 1_000_000
-            add_document(self.writer, TABLE, identity, number, (subject or "", said, body or ""), at)
+        kind = KINDS[TABLE]
+        self._con.register("fed", rows)
+        try:
+            batches = self._con.execute(kind.select("true", "fed")).to_arrow_reader(ROWS)
+            for number, fields in documents(kind, batches):
+                if number in self._seen:
+                    continue
+                self._seen.add(number)
+                self.numbers.add(number)
+                self.writer.add_document(document(fields))
+        finally:
+            self._con.unregister("fed")

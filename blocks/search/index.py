@@ -3,23 +3,22 @@
 import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from hashlib import blake2b
-from typing import Any, Literal
+from typing import Any
 
-from blocks.search import query, reading, store
+from blocks.search import store
 from blocks.search.kinds import KINDS, Kind
+from blocks.search.meaning import Progress, Tell
 from blocks.search.results import Found
-from context.errors import BusyError, InputError, StorageError
+from blocks.search.rows import digest, documents, identify
+from blocks.search.searching import Order, Searching
+from context.errors import BusyError, StorageError
 from context.home import Home
 
 ROWS = 2_000  # fetched from DuckDB at once
-TEXT_LIMIT = 200_000  # characters of one row's text that are searched
 # Bytes of memory of the writer, for a small change and a large one. Its one thread keeps up with two that parse mail;
 # a second would halve what each has, and their many small segments would be merged again.
 FEW, MANY = 15_000_000, 40_000_000
 LARGE = 5_000  # rows
-# the kind of the one document that says how far the index is; it is committed with the rows themselves
-_STATE = "state"
 
 
 class Index:
@@ -27,8 +26,7 @@ class Index:
 
     def __init__(self, home: Home) -> None:
         self._root = home.search
-        self._published = home.warehouse
-        self._opened: tuple[tuple[str, int], Any, Any] | None = None
+        self._reading = Searching(home)
 
     def update(self, con: Any) -> int:
         """Take in what was loaded, changed or deleted since the last update; return how many rows that were.
@@ -38,7 +36,7 @@ class Index:
         made again. Raises BusyError where another process updates, StorageError where the disk refuses.
         """
         index = store.open_current(self._root)
-        told = _state(index) if index is not None else None
+        told = store.state(index) if index is not None else None
         newest = _newest(con)
         if index is None or told is None or told["schema"] != store.SCHEMA or told["load"] > newest:
             return self.rebuild(con)
@@ -56,45 +54,31 @@ class Index:
         text: str,
         kinds: Sequence[str] | None = None,
         limit: int = 10,
-        order: Literal["best", "newest"] = "best",
+        order: Order = "best",
         meaning: bool = True,
     ) -> Found:
-        """Return the rows that hold all the words; where none does, those that hold some of them (`loosened`).
+        """Return the rows that hold all the words and fulfil all the fields (`asked` says how they are written).
 
-        `meaning` allows rows that say the same in other words, where an embedding model is there; each hit says why
-        it was found.
+        Where an embedding model is there and `meaning` allows it, rows that say the same in other words are among
+        them; each hit says why it was found. Where no row holds all the words, those that mean the same come, else
+        those that hold some of them (`loosened`). Fields alone give the newest rows.
 
-        `kinds` are views, all by default. Raises InputError for an unknown one, and where there is no word;
-        StorageError where there are rows but no index of them that can be read, since that is not "nothing found".
+        `kinds` are views, all by default. Raises InputError for an unknown one, a field or value that there is not,
+        and where nothing is asked; StorageError where there are rows but no index of them that can be read, since
+        that is not "nothing found".
         """
-        if unknown := sorted(set(kinds or ()) - KINDS.keys()):
-            raise InputError(f"nothing called {', '.join(unknown)} is searched", f"choose of {', '.join(KINDS)}")
-        terms = query.terms(text, store.analyzer())
-        if not any(not term.excluded for term in terms):
-            raise InputError("there is no word to search for", 'try `steward search "invoice 2231"`')
-        if (opened := self._searcher()) is None:
-            if self._published.exists():
-                raise StorageError("the search index is missing or damaged", "run `steward sync`")
-            return Found([])
-        index, searcher = opened
-        for every in (True, False):
-            built = query.build(index.schema, terms, tuple(kinds or ()), every=every)
-            found = reading.run(searcher, built, limit, order)
-            if found.hits or len(terms) < 2:
-                break
-        return Found(reading.hits(index, searcher, built, found, limit), loosened=not every, total=found.count)
+        return self._reading.search(text, tuple(kinds or ()), limit, order, meaning)
 
-    def _searcher(self) -> tuple[Any, Any] | None:
-        """Return the index and a reader of its last commit, opened again only where there is a newer one."""
-        stamp = store.stamp(self._root)
-        if stamp is None:
-            return None
-        if self._opened is None or self._opened[0] != stamp:
-            index = store.open_current(self._root)
-            if index is None:
-                return None
-            self._opened = (stamp, index, index.searcher())
-        return self._opened[1], self._opened[2]
+    def understand(self, seconds: float, tell: Tell | None = None) -> int:
+        """Make vectors of what has none yet, newest first, for so many seconds; return of how many texts.
+
+        0 where no embedding model is there. Raises a StewardError where it cannot be asked.
+        """
+        return self._reading.catch_up(seconds, tell)
+
+    def progress(self) -> Progress:
+        """Return how much of what is indexed can be found by its meaning."""
+        return self._reading.progress()
 
     def _change(self, con: Any, index: Any, since: str | None, newest: str) -> int:
         """Commit all rows loaded after `since` (None: into an empty index) and the state, then drop what is gone."""
@@ -118,9 +102,9 @@ class Index:
         """
         for kind in kinds:
             _add(con, writer, kind, since, replacing=since is not None and kind.view not in new)
-        writer.delete_documents_by_term("number", _number(_STATE))
+        writer.delete_documents_by_term("number", digest(store.STATE))
         state = json.dumps({"schema": store.SCHEMA, "load": newest}).encode()
-        writer.add_document(_document(kind=_STATE, id=state, number=_number(_STATE)))
+        writer.add_document(document({"kind": store.STATE, "id": state, "number": digest(store.STATE)}))
         writer.commit()
 
     def _even(self, con: Any, index: Any, kinds: Sequence[Kind], changed: int, *, made: bool) -> int:
@@ -131,6 +115,8 @@ class Index:
             return self.rebuild(con)  # rows are missing, for whatever reason: a cache is cheaper to make than to mend
         changed += self._drop(con, index, [kind for kind, surplus in gone if surplus > 0])
         store.make_private(self._root)
+        if changed:
+            self._reading.meaning.keep(index)
         return changed
 
     def complete(self, con: Any, name: str, index: Any, writer: Any, filled: set[str]) -> int:
@@ -148,7 +134,7 @@ class Index:
         """Finish an index to which rows (their numbers, by view) were fed; where they are not just those that were
         loaded since, or one of them was there before, forget them and `update`.
         """
-        told, newest, tables = _state(index), _newest(con), _tables(con)
+        told, newest, tables = store.state(index), _newest(con), _tables(con)
         kinds = [kind for kind in KINDS.values() if kind.table in tables]
         since = told["load"] if told is not None and told["schema"] == store.SCHEMA else None
         if since is None or not all(
@@ -204,63 +190,20 @@ def _writer(index: Any, rows: int) -> AbstractContextManager[Any]:
     return _finishing(writing(index, large=rows > LARGE))
 
 
-def _document(**values: Any) -> Any:
+def document(fields: dict[str, Any]) -> Any:
     import tantivy
 
-    return tantivy.Document(**values)
+    return tantivy.Document(**fields)
 
 
 def _add(con: Any, writer: Any, kind: Kind, since: str | None, *, replacing: bool) -> None:
     """Add a kind's rows; with `replacing` the index may hold an older form of them, which goes."""
     condition = "true" if since is None else "t._dlt_load_id > $since"
     reader = con.execute(kind.select(condition), {} if since is None else {"since": since}).to_arrow_reader(ROWS)
-    for batch in reader:
-        columns = [column.to_pylist() for column in batch.columns]
-        for source, file, key, title, people, body, moment in zip(*columns, strict=True):
-            identity = f"{source}\0{file}\0{key}"
-            number = identify(kind.view, identity)
-            if replacing:
-                writer.delete_documents_by_term("number", number)
-            add_document(writer, kind.view, identity, number, (title, people, body), moment)
-
-
-def identify(view: str, identity: str) -> int:
-    """Return the number of a row in the index; `identity` is its source, file and key, with NUL between."""
-    return _number(f"{view}\0{identity}")
-
-
-def add_document(writer: Any, view: str, identity: str, number: int, texts: tuple[str, str, str], moment: int) -> None:
-    """Add a row: its title, people and text, and its time in seconds."""
-    title, people, body = texts
-    writer.add_document(
-        _document(
-            kind=view,
-            id=identity.encode(),
-            number=number,
-            title=store.parted(title),
-            people=store.parted(people),
-            body=store.parted(body[:TEXT_LIMIT]),
-            moment=moment,
-        )
-    )
-
-
-def _number(text: str) -> int:
-    """Return 63 bits of a digest: two of a million rows collide once in ten million homes."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
-
-
-def _state(index: Any) -> dict[str, Any] | None:
-    """Return what the last commit said of itself."""
-    import tantivy
-
-    try:
-        searcher = index.searcher()
-        hits = searcher.search(tantivy.Query.term_query(index.schema, "kind", _STATE), limit=1).hits
-        told = json.loads(bytes(searcher.doc(hits[0][1])["id"][0])) if hits else None
-    except (ValueError, KeyError, OSError):
-        return None
-    return told if isinstance(told, dict) and {"schema", "load"} <= told.keys() else None
+    for number, fields in documents(kind, reader):
+        if replacing:
+            writer.delete_documents_by_term("number", number)
+        writer.add_document(document(fields))
 
 
 def _newest(con: Any) -> str:
@@ -300,4 +243,4 @@ def _present(con: Any, kind: Kind, since: str = "") -> set[int]:
     """Return the numbers of all rows of a kind in the loader's file, or of those loaded after `since`."""
     sql = f"SELECT source, file, key FROM raw.{kind.table} WHERE _dlt_load_id > $since"  # noqa: S608 - constants
     rows = con.execute(sql, {"since": since}).fetchall()
-    return {identify(kind.view, f"{source}\0{file}\0{key}") for source, file, key in rows}
+    return {identify(kind.view, source, file, key) for source, file, key in rows}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Why = Literal["words", "meaning", "both"]
+Why = Literal["words", "meaning", "both", "fields"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,14 @@ class Hit:
 
 
 class Found(list[Hit]):
-    """Hits, best or newest first. `loosened`: no row holds all the words, and these hold some of them."""
+    """Hits, best or newest first. `total`: how many rows there are, at least.
 
-    def __init__(self, hits: list[Hit], *, loosened: bool = False, total: int = 0) -> None:
+    `loosened`: no row holds all the words; these mean the same, or hold some of them, as each says. `note`: why
+    meaning was not asked, though there is a model.
+    """
+
+    def __init__(self, hits: list[Hit], *, loosened: bool = False, total: int = 0, note: str = "") -> None:
         super().__init__(hits)
         self.loosened = loosened
         self.total = total
+        self.note = note

@@ -4,6 +4,7 @@ It lies in a folder of its own under the home's search folder; the file `current
 index takes the place of a damaged or older one in one step, under the feet of readers.
 """
 
+import json
 import os
 import re
 import secrets
@@ -13,9 +14,10 @@ from typing import Any
 
 from context.home import write_private
 
-SCHEMA = 1  # raised when fields, words or kinds change: the index is then made again
+SCHEMA = 2  # raised when fields, words or kinds change: the index is then made again
 CURRENT = "current"
-TEXTS = ("title", "people", "body")
+STATE = "state"  # the kind of the one document that says how far the index is; it is committed with the rows
+TEXTS = ("title", "sender", "recipients", "body")
 LONGEST = 60  # bytes of a word; what is longer is encoded data
 _CJK = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
 _SEAM = "\u200b"  # parts words, is not seen
@@ -43,16 +45,25 @@ def whole(text: str) -> str:
 
 
 def schema() -> Any:
-    """`id` is source, file and key, NUL between them; `number` its digest, by which rows are deleted and compared."""
+    """`id` is source, file and key, NUL between them; `number` its digest, by which rows are deleted and compared.
+
+    `content` is the digest of title and text: rows that say the same have the same, and so has a row that changed
+    otherwise. `person_from` and `person_to` are addresses, and their domains after an @; times are Unix seconds.
+    """
     import tantivy
 
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("kind", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("id", stored=True)
-    builder.add_integer_field("number", indexed=True, fast=True)
+    for name in ("number", "content"):
+        builder.add_integer_field(name, indexed=True, fast=True)
     for name in TEXTS:
-        builder.add_text_field(name, stored=name != "people", tokenizer_name="words")
-    builder.add_integer_field("moment", stored=True, fast=True)
+        builder.add_text_field(name, stored=name in ("title", "body"), tokenizer_name="words")
+    builder.add_text_field("place", tokenizer_name="words")
+    for name in ("person_from", "person_to", "trait"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("moment", stored=True, fast=True, indexed=True)
+    builder.add_integer_field("last", fast=True, indexed=True)
     return builder.build()
 
 
@@ -69,6 +80,19 @@ def open_current(root: Path) -> Any | None:
         return None  # damaged, or of another version of tantivy: it is made again
     index.register_tokenizer("words", analyzer())
     return index
+
+
+def state(index: Any) -> dict[str, Any] | None:
+    """Return what the last commit said of itself: `schema`, and the `load` that it is up to date with."""
+    import tantivy
+
+    try:
+        searcher = index.searcher()
+        hits = searcher.search(tantivy.Query.term_query(index.schema, "kind", STATE), limit=1).hits
+        told = json.loads(bytes(searcher.doc(hits[0][1])["id"][0])) if hits else None
+    except (ValueError, KeyError, OSError):
+        return None
+    return told if isinstance(told, dict) and {"schema", "load"} <= told.keys() else None
 
 
 def stamp(root: Path) -> tuple[str, int] | None:

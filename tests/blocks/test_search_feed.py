@@ -4,7 +4,8 @@ import pytest
 
 from blocks.search import Feed, Index, store
 from context.home import Home
-from tests.blocks.test_search import Loaded, arrow, keys, loaded  # noqa: F401 - a fixture
+from tests.blocks.loaded import Loaded
+from tests.blocks.test_search import arrow, keys, loaded  # noqa: F401 - a fixture
 
 
 @pytest.fixture
