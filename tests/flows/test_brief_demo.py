@@ -1,7 +1,6 @@
 """The brief of the demo's quarter against its known answers, which were worked out without any code of the product."""
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -9,11 +8,6 @@ from typing import Any
 
 import pytest
 
-from blocks.ledger import Ledger
-from connectors import kinds
-from connectors.connections import kind_of
-from connectors.demo.install import install
-from connectors.load import sync
 from context.home import Home
 from flows import capability
 from flows.brief import compose, meetings
@@ -24,32 +18,12 @@ from flows.common.ties import Ties
 from flows.render import markdown
 from flows.shape import Ask, Draft, View, words
 from flows.verify import check
+from tests.flows.quarter import quarter
 
 GOLDEN: dict[str, Any] = json.loads(
     (Path(compose.__file__).parents[2] / "connectors/demo/golden.json").read_text("utf-8")
 )
 TODAY = date.fromisoformat(GOLDEN["today"])
-
-
-def made(folder: Path) -> Home:
-    """Return a home with the quarter, loaded. The connections are written to the ledger alone: no Prefect is needed."""
-    home = Home(folder)
-    layout = install(home)
-    with Ledger.open(home) as ledger:
-        for item in layout.connections:
-            path = str(layout.root / item.path)
-            kind = kind_of(item.kind, path)
-            ledger.sources.connect(item.name, kind, kinds.KINDS[kind].family, item.account, {"path": path})
-    assert {result.error for result in sync(home)} == {None}
-    return home
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("demo") / "home"
-        patch.setenv("STEWARD_HOME", str(folder))
-        yield made(folder)
 
 
 class Opened:
@@ -183,7 +157,7 @@ def test_the_brief_is_the_same_to_the_byte_in_two_homes(
 ) -> None:
     first = capability.run(demo, compose, Ask())
     monkeypatch.setenv("STEWARD_HOME", str(tmp_path / "home"))
-    second = capability.run(made(tmp_path / "home"), compose, Ask())
+    second = capability.run(quarter(tmp_path / "home"), compose, Ask())
     assert first.path.name == second.path.name
     for suffix in (".json", ".md", ".html"):
         one, other = (result.path.with_suffix(suffix).read_bytes() for result in (first, second))
