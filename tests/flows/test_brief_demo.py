@@ -153,9 +153,9 @@ def test_no_hostile_mail_of_the_demo_is_first_or_owed(demo: Home) -> None:
 
 @pytest.mark.row("N9", "P14")
 def test_the_brief_is_the_same_to_the_byte_in_two_homes(
-    demo: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_demo: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = capability.run(demo, compose, Ask())
+    first = capability.run(own_demo, compose, Ask())
     monkeypatch.setenv("STEWARD_HOME", str(tmp_path / "home"))
     second = capability.run(quarter(tmp_path / "home"), compose, Ask())
     assert first.path.name == second.path.name
