@@ -84,7 +84,7 @@ def test_a_secret_is_nowhere_in_clear(up: Engine) -> None:
         f"Slack(token={PLANTED!r}, channel='C0PLANTED').save('planted', overwrite=True)\n"
         f"assert Slack.get('planted').token.get_secret_value() == {PLANTED!r}\n"
     )
-    assert up.ended(up.start("housekeeping")) == "COMPLETED"
+    up.complete("housekeeping")
     found = [path for path in up.home.root.rglob("*") if path.is_file() and PLANTED.encode() in path.read_bytes()]
     assert found == []
     with sqlite3.connect(f"file:{up.home.prefect / 'prefect.db'}?mode=ro", uri=True) as database:
@@ -121,7 +121,7 @@ def test_keys_stand_in_no_log_and_no_command_line(up: Engine) -> None:
 
 
 def test_every_file_is_its_owners_alone(up: Engine) -> None:
-    assert up.ended(up.start("sync")) == "COMPLETED"  # it publishes a warehouse
+    up.complete("sync")  # it publishes a warehouse
     wrong = []
     for path in [up.home.root, *up.home.root.rglob("*")]:
         mode = stat.S_IMODE(path.lstat().st_mode)

@@ -28,7 +28,7 @@ def test_a_killed_child_comes_back_and_works(up: Engine, name: str) -> None:
     os.kill(killed, signal.SIGKILL)
     wait(f"another {name}", lambda: up.replaced(name, killed))
     assert {other: up.child(other) for other in others} == others, "the other one lived on"
-    assert up.ended(up.start("housekeeping")) == "COMPLETED"
+    up.complete("housekeeping")
     assert killed not in processes(up.home)
 
 
@@ -41,7 +41,7 @@ def test_children_of_a_killed_supervisor_end_and_the_next_start_is_clean(up: Eng
     up.up()
     assert up.ready()
     assert not set(before) & set(processes(up.home))
-    assert up.ended(up.start("housekeeping")) == "COMPLETED"
+    up.complete("housekeeping")
 
 
 def test_a_start_ends_orphans_that_do_not_end_by_themselves(up: Engine) -> None:
