@@ -146,7 +146,7 @@ class Engine:
         return str(wait(f"the end of run {run}", lambda: next(iter({self.state(run)} & final), None)))
 
     def complete(self, name: str) -> None:
-        """Run a deployment to its end. While its schedule's own run is at work, Prefect cancels ours: then once more."""
+        """Run a deployment to its end. While its scheduled run is at work Prefect cancels ours: then once more."""
         until = time.monotonic() + PATIENCE
         while (how := self.ended(self.start(name))) == "CANCELLED" and time.monotonic() < until:
             time.sleep(1)
