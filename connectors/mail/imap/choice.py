@@ -1,10 +1,11 @@
 """Which folders are read: by default all but junk, trash, drafts, and those that repeat the others (RFC 6154)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from connectors.mail.imap import grammar
+from connectors.mail.imap.gmail import ALL
 from connectors.mail.imap.session import Listed
 
 HIDDEN = {
@@ -14,6 +15,7 @@ HIDDEN = {
     "\\all": "a copy of all mail",
     "\\flagged": "a copy of flagged mail",
 }
+LABEL = "a label of mails that are read"
 CLOSED = {"\\noselect", "\\nonexistent"}
 NAMED = {
     "junk": ("junk", "spam", "junk e-mail", "junk email", "bulk mail", "spamverdacht", "unerwünscht"),
@@ -34,13 +36,17 @@ class Choice:
     sent: bool = False
 
 
-def choices(listed: Sequence[Listed]) -> list[Choice]:
+def choices(listed: Sequence[Listed], labelled: bool = False) -> list[Choice]:
     """Return all folders that can be opened: the inbox first, then what was sent, then the others by name.
 
-    Where the server says of none what it is for, the usual names tell junk, trash and drafts.
+    Where the server says of none what it is for, the usual names tell junk, trash and drafts. Where folders are labels
+    (`labelled`), the one with all mail takes the place of all that repeat its mails.
     """
     told = any(not one.attributes.isdisjoint((*HIDDEN, "\\sent", "\\drafts")) for one in listed)
     found = [_choice(one, told) for one in listed if one.attributes.isdisjoint(CLOSED)]
+    every = {one.raw for one in listed if labelled and ALL in one.attributes}
+    if any(one.raw in every for one in found):
+        found = [replace(one, hidden="" if one.raw in every else one.hidden or LABEL) for one in found]
     return sorted(found, key=lambda one: (one.name != "INBOX", not one.sent, one.shown))
 
 

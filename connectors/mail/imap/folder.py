@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.mail.imap import block
+from connectors.mail.imap import block, gmail
 from connectors.mail.imap.block import Entries
 from connectors.mail.imap.memory import Memory
 from connectors.mail.imap.session import Opened, Session, Status
@@ -58,8 +58,12 @@ class Folder:
         """Whether nothing changed, by the server's own count of changes."""
         exists = sum(state["blocks"].values())
         told = (status.following, status.modseq, status.exists)
-        counted = (status.modseq > 0 or exists == 0) and not state.get("refused")
+        counted = (status.modseq > 0 or exists == 0) and not state.get("refused") and self._told(state)
         return counted and told == (state["next"], state["modseq"], exists) and not self._lost(state)
+
+    def _told(self, state: Mapping[str, Any]) -> bool:
+        """Whether the server's count of changes can be trusted to tell all."""
+        return not self.session.labelled or gmail.fresh(state.get("compared"), self.memory.known.now)
 
     def _lost(self, state: Mapping[str, Any]) -> list[int]:
         """Return the blocks whose cursor was not told: their bad records are to be tried again."""
@@ -74,8 +78,10 @@ class Folder:
         if found is not None and state is not None:
             counts = {int(number): count for number, count in state["blocks"].items()}
             yield from self._blocks(opened, state, found, counts)
+        compared = (state or {}).get("compared")
         if found is None or sum(counts.values()) != status.exists:
             found, counts = self._all(status), {}
+            compared = self.memory.known.now.isoformat()
             if self.top and state is None and len(found) > 1:
                 self.partly = True
                 newest = max((number for number, now in found.items() if now), default=0)
@@ -88,6 +94,7 @@ class Folder:
             "next": status.following,
             "modseq": status.modseq,
             "blocks": {str(number): count for number, count in sorted(counts.items())},
+            **({"compared": compared} if self.session.labelled else {}),
         }
         if value != state:
             yield self.memory.seal(block.state_file(self.name), value, whole=True)
@@ -116,7 +123,7 @@ class Folder:
         """Return the marks of all mails of the blocks where anything changed; None where the server cannot tell, or
         says that something changed and not what.
         """
-        if not 0 < state["modseq"] <= opened.status.modseq:
+        if not 0 < state["modseq"] <= opened.status.modseq or not self._told(state):
             return None
         validity, following = opened.status.validity, opened.status.following
         kept = {int(number) for number in state["blocks"]}

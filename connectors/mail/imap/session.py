@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Self
 
-from connectors.mail.imap import grammar
+from connectors.mail.imap import gmail, grammar
 from connectors.mail.imap.grammar import GarbledError, number, quoted
 from connectors.mail.imap.login import Login, connect
 from connectors.mail.imap.wire import NoError
@@ -61,7 +61,8 @@ class Session:
     def __init__(self, login: Login) -> None:
         self.login = login
         self.tier: Tier = "bare"
-        self._kinds: dict[tuple[bytes, ...], Marks] = {}
+        self.labelled = False
+        self._kinds: dict[tuple[tuple[bytes, ...], tuple[Any, ...]], Marks] = {}
 
     def __enter__(self) -> Self:
         self.wire, self.able = connect(self.login)
@@ -80,7 +81,8 @@ class Session:
 
     def _enable(self) -> None:
         """Choose the tier (RFC 7162): what the server says it can, as far as it does."""
-        if "QRESYNC" in self.able:
+        self.labelled = gmail.CAPABILITY in self.able
+        if "QRESYNC" in self.able and not self.labelled:  # it tells of flags alone
             try:
                 said = self.wire.run(b"ENABLE QRESYNC")
             except NoError:
@@ -173,8 +175,8 @@ class Session:
                 exists = first
             elif line[:9].upper() == b"VANISHED ":
                 opened.gone += self._ranges(line.rpartition(b" ")[2])
-            elif found_flags := self._flags(answer):
-                opened.changed[found_flags[0]] = found_flags[1]
+            elif (told := self._flags(answer)) and told[1]:
+                opened.changed[told[0]] = told[1]
         validity = found.get(b"UIDVALIDITY", b"%d" % known.validity)
         opened.status = self._status(validity, found.get(b"UIDNEXT", b"%d" % known.following), exists, found)
         return opened
@@ -185,13 +187,21 @@ class Session:
         `most` is how many the folder can hold. UIDs that it does not hold are passed over.
         """
         changed = b" (CHANGEDSINCE %d)" % since if since is not None else b""
-        found: dict[int, Marks] = {}
-        for answer in self.wire.call(b"UID FETCH " + uids + b" (FLAGS)" + changed):
+        found: dict[int, Marks | None] = {}
+        self._marks(uids, changed, found, most)
+        # A server may tell of flags unasked, without the labels, in the place of what was asked.
+        for part in grammar.chunks([uid for uid, marks in found.items() if marks is None], SET):
+            self._marks(grammar.uid_set(part), b"", found, most)
+        return {uid: marks for uid, marks in found.items() if marks is not None}
+
+    def _marks(self, uids: bytes, changed: bytes, found: dict[int, Marks | None], most: int) -> None:
+        """Ask for marks; note those told in part alone as None."""
+        wanted = b" (FLAGS " + gmail.LABELS + b")" if self.labelled else b" (FLAGS)"
+        for answer in self.wire.call(b"UID FETCH " + uids + wanted + changed):
             if told := self._flags(answer):
-                found[told[0]] = told[1]
+                found[told[0]] = told[1] or found.get(told[0])
                 if len(found) > most + 10_000:
                     raise self._garbled()
-        return found
 
     def uids(self) -> "array[int]":
         """Return all UIDs of the folder that is open."""
@@ -232,14 +242,21 @@ class Session:
                 wanted.discard(uid)
                 yield uid, body if isinstance(body, bytes) else b""
 
-    def _flags(self, answer: list[bytes]) -> tuple[int, Marks] | None:
+    def _flags(self, answer: list[bytes]) -> tuple[int, Marks | None] | None:
+        """Return the UID and marks of an answer that tells them; without marks where labels are missing in it."""
         told = self._fetched(answer)
         if told is None or b"UID" not in told or not isinstance(told.get(b"FLAGS"), list):
             return None
-        words = tuple(word for word in told[b"FLAGS"] if isinstance(word, bytes))
-        if words not in self._kinds:
-            self._kinds[words] = grammar.marks(words)
-        return self._number(told[b"UID"]), self._kinds[words]
+        words: tuple[bytes, ...] = tuple(word for word in told[b"FLAGS"] if isinstance(word, bytes))
+        labels: tuple[bytes, ...] = ()
+        if self.labelled:
+            if not isinstance(told.get(gmail.LABELS), list):
+                return self._number(told[b"UID"]), None
+            labels = tuple(label for label in told[gmail.LABELS] if isinstance(label, bytes))
+        if (words, labels) not in self._kinds:
+            marks = grammar.marks(words)
+            self._kinds[words, labels] = gmail.marked(marks, labels) if self.labelled else marks
+        return self._number(told[b"UID"]), self._kinds[words, labels]
 
     def _fetched(self, answer: list[bytes]) -> dict[bytes, Any] | None:
         """Return what a FETCH answer holds by name, None for any other answer."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors.mail.imap import block, renamed
-from connectors.mail.imap.choice import Choice, choices, chosen, unknown
+from connectors.mail.imap.choice import LABEL, Choice, choices, chosen, unknown
 from connectors.mail.imap.folder import Folder
 from connectors.mail.imap.login import Login
 from connectors.mail.imap.memory import Memory
@@ -43,7 +43,7 @@ def preview(handle: Any) -> Preview:
     """Log in and count. Raises InputError for a folder that is not there, and what `Session` does."""
     with Session(login(handle)) as session:
         try:
-            everything = choices(session.folders())
+            everything = choices(session.folders(), session.labelled)
             wanted = list(getattr(handle, "folders", None) or [])
             if missing := unknown(everything, wanted):
                 there = ", ".join(one.shown for one in everything[:8])
@@ -57,7 +57,9 @@ def preview(handle: Any) -> Preview:
                     notes.append(f"{one.shown} cannot be opened; it is left out until it can.")
         except NoError:
             raise _refusal(handle.host) from None
-    left = [f"{one.shown} ({one.hidden})" for one in everything if one.hidden and one not in taken]
+    if session.labelled:
+        notes.append("Gmail tells the labels of each mail; one that has several is read once.")
+    left = [f"{one.shown} ({one.hidden})" for one in everything if one.hidden not in ("", LABEL) and one not in taken]
     if left and not wanted:
         notes.append(f"Not read: {', '.join(left)}. Choose folders with --folder.")
     largest = sorted(counts.items(), key=lambda each: -each[1])
@@ -102,7 +104,7 @@ class Reading:
 
     def run(self) -> Iterator[Item]:
         with Session(login(self.handle)) as session:
-            everything = choices(session.folders())
+            everything = choices(session.folders(), session.labelled)
             wanted = list(getattr(self.handle, "folders", None) or [])
             taken = chosen(everything, wanted)
             self._present(everything, taken, wanted)

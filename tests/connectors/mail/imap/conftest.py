@@ -37,16 +37,20 @@ class Box:
     server: Dovecot
     user: str
     store: Store = field(default_factory=lambda: Store(imap.TABLES))
+    port: int = 0  # where it is read, if not at the server itself
 
     def __post_init__(self) -> None:
         self.do = self.server.connect(self.user)
+
+    def close(self) -> None:
+        self.do.logout()
 
     def handle(self, **more: Any) -> SimpleNamespace:
         return SimpleNamespace(
             **{
                 "account": "me",
                 "host": "127.0.0.1",
-                "port": self.server.port,
+                "port": self.port or self.server.port,
                 "user": self.user,
                 "password": SecretStr(PASSWORD),
                 "security": "none",

@@ -4,7 +4,8 @@ everything anew does. Blocks and commands are made small, so that a few mails me
 
 import imaplib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from itertools import count
 from typing import Any
 
@@ -17,6 +18,7 @@ from connectors.mail.imap import block, session, texts, update
 from tests.connectors.mail.imap.conftest import NOW, Box, letter, named, new_box
 from tests.connectors.store import Store
 from tests.servers.dovecot import TIERS, Dovecot
+from tests.servers.gimap import ALL_MAIL, gmail, label
 
 pytestmark = pytest.mark.row("N2", "N11", "T7")
 FEW = "STEWARD_EXAMPLES" not in os.environ
@@ -24,7 +26,8 @@ EXAMPLES = int(os.environ.get("STEWARD_EXAMPLES", "12"))
 PHASES = (Phase.generate,) if FEW else tuple(Phase)  # to make a failure small takes minutes
 BEGIN = (("create", 1, 0, 0), *(("put", at % 2, at, at % 3) for at in range(5)), ("sync", 0, 0, 0))
 FLAGS = ("\\Seen", "\\Flagged", "\\Answered", "\\Deleted", "work", "$Label1")
-FOLDERS = ("INBOX", "A", "A/B", "Ä ö", "C")
+LABELS = ("\\Seen", "\\Flagged", label("Größe"), "\\Deleted", label("\\Draft"), label("\\Inbox"))
+FOLDERS = ("INBOX", "A", "A/B", "Ä ö", ALL_MAIL)
 small = st.integers(0, 5)
 steps = st.lists(
     st.one_of(
@@ -47,8 +50,8 @@ _validity = count(10_000)
 class Hand:
     """Another mail program, which does what a step says as far as that is possible."""
 
-    def __init__(self, box: Box) -> None:
-        self.box, self.do = box, box.do
+    def __init__(self, box: Box, flags: Sequence[str] = FLAGS) -> None:
+        self.box, self.do, self.flags = box, box.do, flags
 
     def folders(self) -> list[str]:
         return [name for name in FOLDERS if self.do.status(named(name), "(MESSAGES)")[0] == "OK"]
@@ -72,11 +75,11 @@ class Hand:
         head = "X-Keywords: own\r\n" if c == 5 else ""
         data = b"\r\n" if b == 5 else letter(str(b % 3) if b != 4 else None, f"text {c % 3}", head)
         time = imaplib.Time2Internaldate(NOW.timestamp() + 1000 * c)
-        self.box.ok(self.do.append(named(self.pick(a)), f"({FLAGS[c]})" if c % 2 else None, time, data))
+        self.box.ok(self.do.append(named(self.pick(a)), f"({self.flags[c]})" if c % 2 else None, time, data))
 
     def mark(self, a: int, b: int, c: int, how: str = "+FLAGS") -> None:
         if uid := self.open(a, b):
-            self.box.ok(self.do.uid("STORE", uid, how, f"({FLAGS[c]})"))
+            self.box.ok(self.do.uid("STORE", uid, how, f"({self.flags[c]})"))
 
     def unmark(self, a: int, b: int, c: int) -> None:
         self.mark(a, b, c, "-FLAGS")
@@ -124,7 +127,7 @@ def borders(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(update, "SEAL", 50)
 
 
-@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize("tier", [*TIERS, "gmail"])
 @pytest.mark.usefixtures("borders")
 @settings(
     max_examples=EXAMPLES,
@@ -138,9 +141,13 @@ def borders(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_reading_on_ends_where_reading_anew_does(
     servers: Callable[[str], Dovecot], tier: str, plan: list[tuple[Any, ...]]
 ) -> None:
-    box = new_box(servers, tier)
-    try:
+    box = new_box(servers, "condstore" if tier == "gmail" else tier)
+    with gmail(box.server.port) as proxy, closing(box):
         hand = Hand(box)
+        if tier == "gmail":
+            hand = Hand(box, LABELS)
+            box.port = proxy.port
+            box.do.create(named(ALL_MAIL))
         for one in (*BEGIN, *plan):
             hand.step(*one)
         hand.sync()
@@ -151,5 +158,3 @@ def test_reading_on_ends_where_reading_anew_does(
         before = box.store.contents()
         box.store.sync(imap, box.handle(), NOW, full=True)
         assert box.store.contents() == before
-    finally:
-        box.do.logout()
