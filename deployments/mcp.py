@@ -67,13 +67,19 @@ def _tools(server: MCPServer, serving: Serving) -> None:
 
     @server.tool(annotations=READ_ONLY, structured_output=False)
     def search(
-        words: Annotated[str, Field(description='Words; "in quotes" for a phrase, -word to exclude, word* to begin')],
+        words: Annotated[
+            str,
+            Field(
+                description='Words, "phrases", -not, begin*, and fields: from:ana to:me in:inbox subject: kind:mail '
+                "has:attachment after:2026-03-01 before:7d"
+            ),
+        ],
         kinds: Annotated[
             list[str], Field(description="events, messages, passages, commits, tasks …; all if empty")
         ] = [],  # noqa: B006
         limit: Annotated[int, Field(ge=1, le=50)] = 10,
     ) -> str:
-        """Find the owner's mails, events, documents, commits, tasks, contacts by words. view and key cite a hit."""
+        """Find the owner's mails, events, documents, commits, tasks, contacts. view and key cite a hit."""
         return _guard(lambda: serving.search(CLIENT.get(), words, kinds, limit))
 
     @server.tool(annotations=READ_ONLY, structured_output=False)

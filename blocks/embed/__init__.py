@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 
 class Embedder(Protocol):
-    """`name` tells models apart: vectors of two are never compared. Below `floor` two texts have nothing in common."""
+    """`name` tells models apart: vectors of two are never compared.
+
+    Texts less alike (cosine) than `floor` have nothing in common; None where that is not known of the model.
+    """
 
     @property
     def name(self) -> str: ...
 
     @property
-    def floor(self) -> float: ...
+    def floor(self) -> float | None: ...
 
     def embed(self, texts: "Sequence[str]") -> "np.ndarray":
         """Return a unit vector (float32) a text, as rows. Raises a StewardError where the model cannot be asked."""

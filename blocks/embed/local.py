@@ -17,7 +17,7 @@ from context.errors import ConfigError
 NAME = "all-MiniLM-L6-v2-int8"
 DIMENSION = 384
 TOKENS = 256  # of a text that are read: what the model was trained on
-FLOOR = 0.30
+FLOOR = 0.38  # what no text has to do with seldom comes over it, what one is about seldom stays under it
 
 
 class Local:

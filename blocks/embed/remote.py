@@ -25,7 +25,6 @@ from context.home import Home
 PURPOSE = "search"
 DAY_USD = 1.0  # where the policies name no cap for a day
 MOST = 64  # texts in one request
-FLOOR = 0.0  # each model has its own; what stands out from all others is taken (see `search.meaning`)
 
 
 def named(base_url: str, model: str) -> str:
@@ -36,7 +35,7 @@ def named(base_url: str, model: str) -> str:
 class Remote:
     """The embedding model of the configured endpoint. Its key is fetched from Prefect's block when first needed."""
 
-    floor = FLOOR
+    floor = None
 
     def __init__(self, home: Home) -> None:
         self._home = home

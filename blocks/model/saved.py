@@ -5,11 +5,13 @@ show` prints. Without it no model is used.
 """
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from blocks.model.endpoint import Endpoint
 from context.errors import ConfigError
 from context.home import Home, write_private
+
+if TYPE_CHECKING:
+    from blocks.model.endpoint import Endpoint
 
 FILE = "model.json"
 
@@ -25,7 +27,7 @@ def configured(home: Home) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def load(home: Home) -> Endpoint | None:
+def load(home: Home) -> "Endpoint | None":
     """Return the configured endpoint with its key; None where none is configured.
 
     Prefect's API must be reachable (`engine.session`, or inside a flow). Raises ConfigError where the block is gone.
@@ -40,7 +42,7 @@ def load(home: Home) -> Endpoint | None:
         raise ConfigError("the saved model cannot be loaded", "run `steward model set`") from error
 
 
-def save(home: Home, endpoint: Endpoint) -> None:
+def save(home: Home, endpoint: "Endpoint") -> None:
     """Save the block, then the file. Prefect's API must be reachable."""
     from blocks.model.block import NAME, Model
 

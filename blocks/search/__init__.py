@@ -7,5 +7,6 @@ time, also while an update runs.
 from blocks.search.feed import Feed
 from blocks.search.index import Index
 from blocks.search.results import Found, Hit
+from blocks.search.searching import Order
 
-__all__ = ["Feed", "Found", "Hit", "Index"]
+__all__ = ["Feed", "Found", "Hit", "Index", "Order"]

@@ -15,26 +15,29 @@ from blocks.search.passages import passages
 from context.home import Home
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from blocks.search.vectors import Row, Vectors
 
 DEEP = 60  # rows that a question brings by their meaning, at most
 NARROW = 20_000  # rows that filters leave: up to so many are compared one by one; more are looked for among the nearest
 WIDE = 1_000
 BATCH = 32  # texts whose vectors are kept at once: a kill costs no more
-SPREAD = 2.5  # standard deviations over the average: so far must a row stand out from all others
-FEW = 50  # rows, below which there is no spread to speak of
+# Where a model's floor is not known: standard deviations by which a row must stand out from the average of all, and
+# the likeness it must have where there are too few rows for that
+SPREAD, FEW, FLOOR = 4.0, 50, 0.35
 WITHOUT = ("contacts",)  # views whose rows say nothing but names
 Tell = Callable[[int, int], None]  # told of texts done, and of all
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far meaning is: `done` of `texts` have vectors; what was written before `oldest` has none yet."""
+    """How far meaning is: `done` of `texts` have vectors; all that is newer than `reached` has."""
 
     model: str | None
     texts: int = 0
     done: int = 0
-    oldest: datetime | None = None
+    reached: datetime | None = None
 
     @property
     def whole(self) -> bool:
@@ -78,8 +81,8 @@ class Meaning:
         for moment, content, _ in _listing(index, searcher):
             texts.setdefault(content, moment)
         waiting = [moment for content, moment in texts.items() if content not in held]
-        oldest = datetime.fromtimestamp(max(waiting), UTC) if waiting and max(waiting) > 0 else None
-        return Progress(name, len(texts), len(texts) - len(waiting), oldest)
+        reached = datetime.fromtimestamp(max(waiting), UTC) if waiting and max(waiting) > 0 else None
+        return Progress(name, len(texts), len(texts) - len(waiting), reached)
 
     def catch_up(self, index: Any, searcher: Any, seconds: float, tell: Tell | None = None) -> int:
         """Make vectors of texts that have none, newest first, for so many seconds; return of how many texts.
@@ -132,10 +135,7 @@ class Meaning:
         contents, starts, likeness = self.vectors.near(model.name, asked)
         if not len(contents):
             return []
-        floor = model.floor
-        if len(contents) >= FEW:
-            floor = max(floor, float(likeness.mean() + SPREAD * likeness.std()))
-        good = likeness >= floor
+        good = likeness >= _floor(model, likeness)
         if among is not None:
             good &= np.isin(contents, np.fromiter(among, np.int64, len(among)))
         contents, starts, likeness = contents[good], starts[good], likeness[good]
@@ -145,6 +145,13 @@ class Meaning:
             if len(best) == (WIDE if narrowed and among is None else DEEP):
                 break
         return _found(index, searcher, best, narrowed)[:DEEP]
+
+
+def _floor(model: embed.Embedder, likeness: "np.ndarray") -> float:
+    """Return how alike a row must be to be found."""
+    if model.floor is not None:
+        return model.floor
+    return float(likeness.mean() + SPREAD * likeness.std()) if len(likeness) >= FEW else FLOOR
 
 
 def _listing(index: Any, searcher: Any) -> Iterator[tuple[int, int, Any]]:

@@ -25,6 +25,12 @@ class Hit:
     marks: tuple[tuple[int, int], ...] = ()
     why: Why = "words"
 
+    def plain(self) -> dict[str, str | float | None]:
+        """Return it as JSON can hold it."""
+        names = ("view", "source", "key", "title", "snippet", "why")
+        when = self.when.isoformat() if self.when else None
+        return {**{name: getattr(self, name) for name in names}, "when": when, "score": round(self.score, 4)}
+
 
 class Found(list[Hit]):
     """Hits, best or newest first. `total`: how many rows there are, at least.
@@ -38,3 +44,10 @@ class Found(list[Hit]):
         self.loosened = loosened
         self.total = total
         self.note = note
+
+    @property
+    def loosely(self) -> str:
+        """What to say of hits of which none holds all the words."""
+        return "no row holds all of these words; " + (
+            "these are near to them in meaning" if self[0].why == "meaning" else "these hold some of them"
+        )

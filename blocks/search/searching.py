@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from blocks import embed
 from blocks.search import asked, fusing, query, reading, store
 from blocks.search.asked import Part
 from blocks.search.kinds import KINDS
@@ -48,8 +49,9 @@ class Searching:
 
     def catch_up(self, seconds: float, tell: Tell | None = None) -> int:
         """See `Index.understand`."""
-        opened = self.opened()
-        return self.meaning.catch_up(*opened, seconds, tell) if opened else 0
+        if not embed.available(self._home) or (opened := self.opened()) is None:
+            return 0
+        return self.meaning.catch_up(*opened, seconds, tell)
 
     def search(self, text: str, kinds: Sequence[str], limit: int, order: Order, meaning: bool) -> Found:
         if unknown := sorted(set(kinds) - KINDS.keys()):

@@ -2,17 +2,18 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from context.errors import InputError, SourceError
+from context.errors import InputError, SourceError, StewardError
 from context.home import Home
 
 if TYPE_CHECKING:
     from connectors.outcome import Progress, Result
 
+UNDERSTANDING = 5.0  # seconds, at most, while somebody waits
 STAGES = {"scan": "looking at", "read": "reading", "write": "writing", "index": "indexing", "publish": "publishing"}
 
 
@@ -38,7 +39,16 @@ def command(ctx: click.Context, names: tuple[str, ...], full: bool, replay: bool
     with _progress() as progress:
         results = sync(home, names or None, full=full, replay=replay, progress=progress)
     _table(results)
+    _understand(home)
     fail_for(results)
+
+
+def _understand(home: Home) -> None:
+    """Go on making what was read findable by its meaning. It costs no sync: `steward search --status` tells how far."""
+    from blocks.search import Index
+
+    with suppress(StewardError):
+        Index(home).understand(UNDERSTANDING)
 
 
 def fail_for(results: Sequence["Result"]) -> None:

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from prefect import flow, task
+from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from blocks.ledger import Ledger, SourceRow
+from blocks.search import Index
 from connectors import load
 from connectors.outcome import Result
 from context import store
@@ -18,6 +19,7 @@ from flows.render.markdown import text
 from flows.slots import turn
 from flows.sources import next_sync, table, warnings
 
+UNDERSTANDING = 20.0  # seconds of each sync, at most, for what search needs to know by its meaning
 PAUSES = [10.0, 60.0]  # seconds before a source is tried again: a network that comes back, a lock that goes
 
 
@@ -51,6 +53,14 @@ def publish(now: datetime) -> None:
     load.sync(Home.open(), [], now=now)
 
 
+@task
+def understand() -> None:
+    """Go on making what was read findable by its meaning, newest first. Without an embedding model there is nothing."""
+    done = Index(Home.open()).understand(UNDERSTANDING)
+    if done:
+        get_run_logger().info("%s more texts can be found by their meaning", done)
+
+
 @flow(name="sync", flow_run_name="sync")
 def sync(names: list[str] | None = None, full: bool = False) -> Any:
     """Bring the warehouse up to date.
@@ -67,6 +77,7 @@ def sync(names: list[str] | None = None, full: bool = False) -> Any:
             chosen = [source.name for source in load.choose(ledger.sources.all(), names)]
         states = {name: read(name, full, now, names is None, return_state=True) for name in chosen}
         publish(now)
+        understand(return_state=True)  # a cache: what it lacks, search finds by its words
         return _outcome(home, states, zone)
 
 

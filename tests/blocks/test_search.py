@@ -181,7 +181,8 @@ def test_the_index_is_its_owners_alone(home: Home, loaded: Loaded) -> None:
 
 def test_the_command_prints_hits_and_json(home: Home, loaded: Loaded) -> None:
     said = CliRunner().invoke(command, ["café"]).output
-    assert "Nothing has these words" in said
+    assert "Nothing was found" in said
+    assert "no source is connected, so nothing is known" in said
     loaded.load(("g@x", "Esc \x1b[31m \u202eape", "zebra crossing"))
     Index(home).update(loaded.con)
     said = CliRunner().invoke(command, ["zebra", "crossing", "giraffe"]).output
