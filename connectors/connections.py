@@ -164,6 +164,7 @@ def forget(home: Home, source: SourceRow) -> None:
     from blocks.warehouse import Warehouse
     from blocks.warehouse.generations import Generations
     from connectors.pipeline import Pipeline, pending
+    from connectors.views import sums
 
     warehouse, zone = Warehouse(home), load(home).identity.timezone
     with warehouse.writing(), Ledger.open(home) as ledger:
@@ -176,6 +177,7 @@ def forget(home: Home, source: SourceRow) -> None:
             ).fetchall()
             for schema, table in tables:
                 con.execute(f'DELETE FROM {schema}."{table}" WHERE source = ?', [source.name])  # noqa: S608 - its own
+            sums.clear(con)
             Index(home).rebuild(con)
             kept = con.execute("SELECT DISTINCT sha256 FROM raw.rejects").fetchall() if tables else []
             prune(home, [sha256 for (sha256,) in kept])

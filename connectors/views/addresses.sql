@@ -17,28 +17,6 @@
 WITH own AS (
     SELECT lower(address) AS address FROM context_addresses WHERE kind = 'email'
 ),
-mails AS (
-    SELECT
-        key,
-        any_value(lower(from_address)) AS sender,
-        any_value(from_name) AS sender_name,
-        min(sent_at) AS sent_at,
-        bool_and(coalesce(automated, false) OR list_id IS NOT NULL) AS automated,
-        any_value(to_addresses) AS to_addresses,
-        any_value(cc_addresses) AS cc_addresses
-    FROM raw.messages
-    GROUP BY key
-),
-written AS (
-    SELECT
-        sent_at,
-        unnest(list_concat(
-            coalesce(json_transform(to_addresses, '[{"address": "VARCHAR", "name": "VARCHAR"}]'), []),
-            coalesce(json_transform(cc_addresses, '[{"address": "VARCHAR", "name": "VARCHAR"}]'), [])
-        )) AS entry
-    FROM mails
-    WHERE sender IN (FROM own)
-),
 instances AS (
     -- What the owner was invited to or organizes: not what stands in a calendar that somebody shares with them.
     SELECT
@@ -80,34 +58,42 @@ cards AS (
     FROM raw.contacts, unnest(json_transform(addresses, '["JSON"]')) AS listed (entry)
 ),
 told AS (
-    SELECT sender AS address, sender_name AS name, 'in' AS kind, sent_at AS happened_at, automated FROM mails
+    SELECT address, name, 'in' AS kind, n, first_at, last_at, automated FROM sums.correspondence WHERE writer IS NULL
     UNION ALL
-    SELECT lower(entry.address), entry.name, 'out', sent_at, false FROM written
+    SELECT address, name, 'out', n, first_at, last_at, false FROM sums.correspondence WHERE writer IN (FROM own)
     UNION ALL
-    SELECT address, name, 'meeting', starts_at, false
+    SELECT address, name, 'meeting', 1, starts_at, starts_at, false
     FROM (SELECT uid, starts_at, address, max(name) AS name FROM met GROUP BY ALL)
     UNION ALL
-    SELECT lower(author_address), author_name, 'commit', authored_at, false
+    SELECT lower(author_address), author_name, 'commit', 1, authored_at, authored_at, false
     FROM (SELECT DISTINCT sha, author_address, author_name, authored_at FROM raw.commits)
+),
+names AS (
+    SELECT address, any_value(name ORDER BY n DESC, name) AS name
+    FROM (
+        SELECT address, name, sum(n) AS n FROM told WHERE name <> '' AND lower(name) <> address GROUP BY address, name
+    )
+    GROUP BY address
 ),
 observed AS (
     SELECT
-        address,
-        mode(name) FILTER (WHERE name <> '' AND lower(name) <> address) AS name,
-        count(*) FILTER (WHERE kind = 'in') AS mails_in,
-        count(*) FILTER (WHERE kind = 'out') AS mails_out,
-        count(*) FILTER (WHERE kind = 'meeting') AS meetings,
-        count(*) FILTER (WHERE kind = 'commit') AS commits,
+        told.address,
+        any_value(names.name) AS name,
+        sum(n) FILTER (WHERE kind = 'in')::BIGINT AS mails_in,
+        sum(n) FILTER (WHERE kind = 'out')::BIGINT AS mails_out,
+        sum(n) FILTER (WHERE kind = 'meeting')::BIGINT AS meetings,
+        sum(n) FILTER (WHERE kind = 'commit')::BIGINT AS commits,
         bool_and(automated) AS automated,
-        min(happened_at) AS first_at,
-        max(happened_at) FILTER (WHERE happened_at <= (SELECT as_of FROM publication)) AS last_at,
-        max(happened_at) FILTER (
-            WHERE kind IN ('in', 'out') AND happened_at <= (SELECT as_of FROM publication)
+        min(first_at) AS first_at,
+        max(last_at) FILTER (WHERE last_at <= (SELECT as_of FROM publication)) AS last_at,
+        max(last_at) FILTER (
+            WHERE kind IN ('in', 'out') AND last_at <= (SELECT as_of FROM publication)
         ) AS last_mail_at,
-        max(happened_at) FILTER (WHERE kind = 'meeting') AS last_meeting_at
+        max(last_at) FILTER (WHERE kind = 'meeting') AS last_meeting_at
     FROM told
-    WHERE address LIKE '%_@_%'
-    GROUP BY address
+    LEFT JOIN names ON names.address = told.address
+    WHERE told.address LIKE '%_@_%'
+    GROUP BY told.address
 ),
 known AS (
     SELECT lower(a.address) AS address, min(a.person_id) AS person_id, any_value(p.name ORDER BY p.person_id) AS name

@@ -9,7 +9,7 @@ import duckdb
 
 from blocks.ledger.tables import TABLES as LEDGER
 from connectors.shape import Table
-from connectors.views import graph, tables
+from connectors.views import graph, sums, tables
 from connectors.views.page import View, pages
 from connectors.views.tables import Documented, literal
 from context.home import Home
@@ -38,9 +38,11 @@ class Surface:
     def frame(self, con: duckdb.DuckDBPyConnection) -> None:
         """Make the surface's empty frame in the loader's file, where it is another than there: each copy then has it.
 
-        Some thousand statements, which take longer than all that a publish else does.
+        Some thousand statements, which take longer than all that a publish else does. The sums over all mails are
+        brought up to date there too, so that they are kept.
         """
         frame(con, self.context, self.declared, self.views)
+        keep(con, self.context, self.now, self.views)
 
     def __call__(self, con: duckdb.DuckDBPyConnection) -> None:
         install(con, context=self.context, ledger=self.ledger, now=self.now, declared=self.declared, views=self.views)
@@ -67,6 +69,7 @@ def install(
     """
     given = pages() if views is None else views
     frame(con, context, declared, given)
+    keep(con, context, now, given)
     con.begin()
     tables.publication(con, now)
     tables.ledger(con, ledger)
@@ -77,6 +80,7 @@ def install(
     for schema, name in stored.fetchall():
         _in_schema(con, schema, name, f'INSERT INTO {schema}."{name}" {bodies[name]}')
     con.execute(f"DROP SCHEMA {FRAME} CASCADE")
+    sums.clear(con)
     con.commit()
     con.execute(f"SET search_path = '{OPEN}'")
 
@@ -96,6 +100,7 @@ def frame(
     con.execute("SET TimeZone = 'UTC'")
     con.begin()  # one commit, one wait for the disk
     tables.raw(con, declared)
+    sums.make(con)
     if _standing(con) != digest:
         _clear(con)
         tables.empty(con, context)
@@ -110,6 +115,25 @@ def frame(
                     con.execute(f"INSERT INTO {FRAME}.stored VALUES (?, ?, ?)", [position, schema, name])  # noqa: S608
         con.execute(f"CREATE TABLE {FRAME}.digest AS SELECT ? AS digest", [digest])
     con.commit()
+
+
+def keep(
+    con: duckdb.DuckDBPyConnection,
+    context: Mapping[str, Mapping[str, Documented]],
+    now: datetime,
+    views: Sequence[View],
+) -> None:
+    """Bring the sums that stored views read up to date with the raw tables."""
+    if not any(f"{sums.SCHEMA}." in view.body for view in views):
+        return
+    own = {
+        str(row["address"]).lower()
+        for profile in context.values()
+        if "context_addresses" in profile
+        for row in profile["context_addresses"].rows
+        if row["kind"] == "email"
+    }
+    sums.refresh(con, own, now, _standing(con) or "")
 
 
 def _digest(context: Mapping[str, Mapping[str, Documented]], declared: Sequence[Table], views: Sequence[View]) -> str:

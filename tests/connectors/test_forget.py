@@ -19,7 +19,7 @@ WORD = "zqvjxkwp-9f2b71"  # in a mail's text, its subject, a document, and a bad
 
 
 def connect(home: Home, folder: Path) -> None:
-    head = "From a@x Mon Mar  2 08:00:00 2026\nMessage-ID: <{n}@{box}>\nFrom: a@x.example\n"
+    head = "From a@x Mon Mar  2 08:00:00 2026\nMessage-ID: <{n}@{box}>\nFrom: {word} <a@x.example>\n"
     mail = head + "Subject: {word} {n}\n\n{text}\n\n"
     for box, word in (("gone", WORD), ("kept", "kept")):
         texts = [mail.format(n=n, box=box, word=word, text=f"The word of mail {n} is {word}.") for n in range(30)]
