@@ -186,7 +186,7 @@ def test_the_command_prints_hits_and_json(home: Home, loaded: Loaded) -> None:
     loaded.load(("g@x", "Esc \x1b[31m \u202eape", "zebra crossing"))
     Index(home).update(loaded.con)
     said = CliRunner().invoke(command, ["zebra", "crossing", "giraffe"]).output
-    assert "No row has all of these words" in said
+    assert "No row holds all of these words" in said
     assert "messages mail g@x" in said
     assert "\x1b" not in said
     assert "\u202e" not in said
