@@ -3,8 +3,12 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from context.home import Home
+
+if TYPE_CHECKING:
+    from blocks.model.endpoint import Endpoint
 
 
 @dataclass(frozen=True)
@@ -59,4 +63,5 @@ class Scores:
         return [pair for pair in self.pairs if pair.expected != pair.given]
 
 
-Evaluate = Callable[[Home], Scores]  # what `flows/<capability>/evaluate.py` calls `evaluate`, over a synced demo home
+# What `flows/<capability>/evaluate.py` calls `evaluate`: over a loaded demo home; a model only where one is given.
+Evaluate = Callable[[Home, "Endpoint | None"], Scores]

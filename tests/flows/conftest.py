@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from connectors.demo.ready import ready
 from context.home import Home
-from tests.flows.quarter import quarter
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +15,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Home:
     with pytest.MonkeyPatch.context() as patch:
         home = tmp_path_factory.mktemp("demo") / "home"
         patch.setenv("STEWARD_HOME", str(home))
-        return quarter(home)
+        return ready(Home(home))
 
 
 @pytest.fixture

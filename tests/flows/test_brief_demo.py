@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.demo.ready import ready
 from context.home import Home
 from flows import capability
 from flows.brief import compose, meetings
@@ -18,7 +19,6 @@ from flows.common.ties import Ties
 from flows.render import markdown
 from flows.shape import Ask, Draft, View, words
 from flows.verify import check
-from tests.flows.quarter import quarter
 
 GOLDEN: dict[str, Any] = json.loads(
     (Path(compose.__file__).parents[2] / "connectors/demo/golden.json").read_text("utf-8")
@@ -157,7 +157,7 @@ def test_the_brief_is_the_same_to_the_byte_in_two_homes(
 ) -> None:
     first = capability.run(own_demo, compose, Ask())
     monkeypatch.setenv("STEWARD_HOME", str(tmp_path / "home"))
-    second = capability.run(quarter(tmp_path / "home"), compose, Ask())
+    second = capability.run(ready(Home(tmp_path / "home")), compose, Ask())
     assert first.path.name == second.path.name
     for suffix in (".json", ".md", ".html"):
         one, other = (result.path.with_suffix(suffix).read_bytes() for result in (first, second))
