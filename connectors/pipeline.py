@@ -36,7 +36,7 @@ class Pipeline:
 
         self.directory = home.dlt / "pipelines"
         self.pipeline = dlt.pipeline(
-            NAME, pipelines_dir=str(self.directory), destination=dlt.destinations.duckdb(con), dataset_name=DATASET
+            NAME, pipelines_dir=str(self.directory), destination=_destination(con), dataset_name=DATASET
         )
 
     def drain(self) -> bool:
@@ -167,6 +167,18 @@ def storage_fault(error: BaseException | None) -> StewardError | None:
             return StorageError("the disk is full", "free some space, then run `steward sync`")
         error = error.__cause__ or error.__context__
     return None
+
+
+def _destination(con: duckdb.DuckDBPyConnection) -> Any:
+    """Return dlt's DuckDB, whose configuration is resolved once: it asks for that seven times a load, and resolving it
+    takes a quarter of a small load.
+    """
+    import dlt
+
+    destination: Any = dlt.destinations.duckdb(con)
+    known, capabilities = destination.configuration(None, accept_partial=True), destination.capabilities
+    destination.capabilities = lambda config=None, naming=None: capabilities(config or known, naming)
+    return destination
 
 
 def _resource(change: Change) -> Any:
