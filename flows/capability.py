@@ -24,8 +24,9 @@ from context.home import Home
 from context.profile import Profile
 from flows import archive, health, quiet
 from flows.deliver import Channel, deliver
-from flows.facts import Book, Moment
+from flows.facts import Moment
 from flows.output import Footer, Output, Source
+from flows.rules import suggested
 from flows.shape import Ask, Capability, Draft, Gathered, View, given, prompt
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from flows.consult import Consult
 
 LONGEST = timedelta(days=7)  # "since the last one" reaches back no further
+ASKED = "asked"  # the digest of a suggested rule: it is asked about once
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,10 @@ def gather(home: Home, capability: Capability, ask: Ask, endpoint: "Endpoint | N
                 consult=consult,
             )
             draft = capability.compose(view)
-        version = _version(capability, draft, view.book, endpoint)
+            _suggest(view)
+        version = _version(capability, draft, view, endpoint)
         run = f"{version[:10]}{'-dry' if ask.dry_run else ''}"
-        footer = Footer(run=run, withheld=shown.withheld, notes=ask.notes)
+        footer = Footer(run=run, withheld=shown.withheld, notes=(*ask.notes, *view.notes))
         if consult is not None and consult.asked:
             footer = _consulted(footer, consult)
         last = ledger.outputs.latest(capability.name, draft.subject)
@@ -196,14 +199,23 @@ def _since(ledger: Ledger, name: str, day: date, as_of: datetime, zone: ZoneInfo
     return max(last.made, as_of - LONGEST) if last else as_of - timedelta(days=1)
 
 
-def _version(capability: Capability, draft: Draft, book: Book, endpoint: "Endpoint | None") -> str:
+def _suggest(view: View) -> None:
+    """Ask, once, whether the owner's verdicts that are alike should become a rule."""
+    for rule in suggested(view.verdicts, view.con) if view.verdicts else ():
+        if view.news(rule.key, ASKED):
+            view.notes.append(rule.question)
+            view.tell(rule.key, ASKED)
+
+
+def _version(capability: Capability, draft: Draft, view: View, endpoint: "Endpoint | None") -> str:
     """Return the digest of everything that the output is made of, but for the clock."""
     parts: list[object] = [
         capability.name,
         draft.title,
         draft.subject,
         [section.model_dump(mode="json") for section in draft.sections],
-        [fact.model_dump(mode="json") for fact in book.facts],
+        [fact.model_dump(mode="json") for fact in view.book.facts],
+        *view.notes,
     ]
     if endpoint is not None:
         parts += [endpoint.base_url, endpoint.model, endpoint.parameters(endpoint.max_tokens), prompt(capability)]

@@ -46,6 +46,7 @@ class View:
     before: Callable[[str], str | None]  # the digest under which an item was last told
     book: Book = field(default_factory=Book)
     told: list[Told] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # for the footer: what the owner should know of how it was made
     about: str | None = None  # what is asked about, where a capability is about one thing: an event, a thread
     verdicts: tuple[Verdict, ...] = ()  # what the owner said is right, newest first; as of the moment
     consult: "Consult | None" = None  # the model, where there is one, for closed choices while composing

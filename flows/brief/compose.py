@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flows.brief import changes, first, meetings
 from flows.common import items
+from flows.common.heed import heeded
 from flows.common.items import Item
 from flows.common.parts import Part, cut, trimmed, unread
 from flows.common.ties import Ties
@@ -35,6 +36,7 @@ def compose(view: View) -> Draft:
     tasks = items.tasks(view, ties) if _readable(view, "tasks", "calendar") else []
     owed = items.waiting(view) if _readable(view, "mail") else []
     news = changes.read(view, ties)
+    troubles, replies, tasks, owed, news = heeded(view, troubles, replies, tasks, owed, news)
     start, chosen = first.choose(view, ties, [*troubles, *replies, *tasks], day if calendar.sound else None)
     parts = [
         Part(TITLES[0], before=(start,)),
