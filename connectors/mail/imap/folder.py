@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.mail.imap import block, gmail
+from connectors.mail.imap import adopted, block, gmail
+from connectors.mail.imap.adopted import Adoption, Rows
 from connectors.mail.imap.block import Entries
 from connectors.mail.imap.memory import Memory
 from connectors.mail.imap.session import Opened, Session, Status
@@ -33,6 +34,8 @@ class Folder:
     top: bool = False
     partly: bool = False
     anew: bool = False  # UIDs went backwards (a server restored): none that is remembered can be trusted
+    others: Rows | None = None  # what is here of the folder under UIDs that count no more
+    lower: bool = False
 
     def read(self, top: bool = False) -> Iterator[Item]:
         """Yield what changed; with `top`, of a folder that is new and large its newest block alone (`partly`).
@@ -81,6 +84,7 @@ class Folder:
         compared = (state or {}).get("compared")
         if found is None or sum(counts.values()) != status.exists:
             found, counts = self._all(status), {}
+            self.others = self._others(status)
             compared = self.memory.known.now.isoformat()
             if self.top and state is None and len(found) > 1:
                 self.partly = True
@@ -98,6 +102,19 @@ class Folder:
         }
         if value != state:
             yield self.memory.seal(block.state_file(self.name), value, whole=True)
+
+    def _others(self, status: Status) -> Rows | None:
+        """Return the rows of the folder's blocks if its UIDs are others now; note in which order to take them over.
+
+        New rows take the place of old ones block by block: where UIDs became lower, the lowest block comes first.
+        """
+        files, state = [], self.memory.cursors.get(block.state_file(self.name), {})
+        for file in self.memory.blocks(self.name).values():
+            value = self.memory.cursors[file]
+            if value.get("form") == block.FORM and (self.anew or value["validity"] != status.validity):
+                files.append(file)
+        self.lower = bool(files) and status.following <= state.get("next", 0)
+        return adopted.elsewhere(self.memory, files) if files else None
 
     def _entries(self, number: int, validity: int) -> Entries | None:
         value = self.memory.cursors.get(block.file(self.name, number))
@@ -186,7 +203,7 @@ class Folder:
         counts: dict[int, int],
     ) -> Iterator[Item]:
         """Bring these blocks up to date, the newest first; note in `counts` how many mails each holds."""
-        for number in sorted(found, reverse=True):
+        for number in sorted(found, key=lambda one: (not found[one], one if self.lower else -one)):
             now = found[number]
             counts.pop(number, None)
             file = block.file(self.name, number)
@@ -194,7 +211,9 @@ class Folder:
                 counts[number] = len(now)
                 entries = self._entries(number, opened.status.validity)
                 whole = entries is None and self._whole(file, state)
-                reader = Reader(self.session, self.memory, self.shown, file)
+                rows = self.others or (adopted.here(self.memory, file) if whole else None)
+                adopt = Adoption(self.session, rows, self.shown) if rows else None
+                reader = Reader(self.session, self.memory, self.shown, file, adopt)
                 yield from Update(reader, self.memory, opened.status.validity, entries, whole).run(now)
             elif file in self.memory.cursors:
                 yield self.memory.gone(file)

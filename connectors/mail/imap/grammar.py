@@ -15,7 +15,7 @@ from connectors.mail.marks import Marks
 DEPTH = 32
 LABELS = 100  # keywords of one mail
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_TOKEN = re.compile(rb' *(?:(\()|(\))|"((?:[^"\\]|\\.)*)"|(\{\d+\}$)|([^\s()"{]+))')
+_TOKEN = re.compile(rb' *(?:(\()|(\))|"((?:[^"\\]|\\.)*)"|(\{\d+\}$)|((?:\[[^]]{0,500}\]|[^\s()"{])+))')
 _ESCAPED = re.compile(rb"\\(.)")
 _SHIFTED = re.compile(r"&([^-]*)-")
 

@@ -228,11 +228,13 @@ class Session:
                         raise self._garbled() from None
         return found
 
-    def bodies(self, uids: Sequence[int], first: int = 0) -> Iterator[tuple[int, bytes]]:
-        """Yield UID and bytes of these mails as they arrive; with `first`, only so many bytes of each."""
+    def bodies(self, uids: Sequence[int], first: int = 0, section: bytes = b"") -> Iterator[tuple[int, bytes]]:
+        """Yield UID and bytes of these mails, or of a section of each; with `first`, only so many bytes of it."""
         wanted = set(uids)
         part = b"<0.%d>" % first if first else b""
-        for answer in self.wire.call(b"UID FETCH " + grammar.uid_set(uids) + b" (BODY.PEEK[]" + part + b")"):
+        for answer in self.wire.call(
+            b"UID FETCH " + grammar.uid_set(uids) + b" (BODY.PEEK[" + section + b"]" + part + b")"
+        ):
             told = self._fetched(answer)
             body = next((value for name, value in told.items() if name.startswith(b"BODY[")), None) if told else None
             if not told or body is None or b"UID" not in told:

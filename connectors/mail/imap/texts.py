@@ -1,7 +1,7 @@
 """From UIDs to rows: mails are fetched in commands of bounded size, newest first, and parsed as they arrive."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ HEX = 32  # digits of a row's hash, before what copies and duplicates add to it
 KEY, HASH, CONTENT, RECEIVED, DUPLICATE = (
     COLUMNS.index(name) for name in ("key", "row_hash", "content_hash", "received_at", "duplicate_id")
 )
-_OWN = re.compile(rb"(?i)x-(?:gmail-labels|mozilla-keys|keywords)")  # what marks.marks reads before the server's flags
+OWN = re.compile(rb"(?i)x-(?:gmail-labels|mozilla-keys|keywords)")  # what marks.marks reads before the server's flags
 
 
 class Found(NamedTuple):
@@ -43,9 +43,14 @@ class Taken:
     size: int = 0
 
 
+Adopt = Callable[[Sequence[int], Mapping[int, Size], Mapping[int, Marks]], Taken]
+
+
 @dataclass
 class Reader:
     """Reads mails of the folder that is open in the session; `shown` is the folder's name in the rows.
+
+    `adopt` gives what is here already; the others are fetched.
 
     Mails at which a connection broke are asked for one by one in the next; one that breaks it again and again is set
     aside, so that what is behind it is read.
@@ -55,10 +60,14 @@ class Reader:
     memory: Memory
     shown: str
     file: str
+    adopt: Adopt | None = None
 
     def read(self, uids: Sequence[int], marks: Mapping[int, Marks]) -> Iterator[Taken]:
         """Yield what each command gives, in the order of `uids`."""
         sizes = self.session.sizes(uids) if uids else {}
+        if self.adopt is not None and uids and (known := self.adopt(uids, sizes, marks)).found:
+            yield known
+            uids = [uid for uid in uids if uid not in known.found]
         for part in _parts(uids, sizes, {uid for uid in uids if (self.file, uid) in self.memory.broke}):
             if len(part) == 1 and self.memory.broke.get((self.file, part[0]), 0) >= BREAKS:
                 yield Taken(bad=[self._reject(part[0], "breaks", "the server ends the session at this mail")])
@@ -98,35 +107,35 @@ class Reader:
             first = mime.EXCERPT if any(sizes[uid].bytes > mime.LARGEST for uid in uids if uid in sizes) else 0
             for uid, data in self.session.bodies(uids, first):
                 told = sizes.get(uid)
-                own[uid] = _OWN.search(data, 0, _head(data)) is not None
+                own[uid] = OWN.search(data, 0, _head(data)) is not None
                 taken.size += len(data)
                 whole = told.bytes if told and first else 0
                 received = told.received if told else None
                 yield Raw(data, self.shown, str(uid), received, marks[uid], whole)
 
-        for uid, mail in _paired(raws()):
+        for uid, mail in paired(raws()):
             if isinstance(mail, Failed):
                 raw = mail.mail.data[: mime.EXCERPT]
                 taken.bad.append(Reject(self.file, str(uid), mail.reason, mail.error, raw))
             else:
-                taken.found[uid] = _found(mail, marks[uid], own[uid], sizes.get(uid))
+                taken.found[uid] = noted(mail, marks[uid], own[uid], sizes.get(uid))
         return taken
 
 
-def _paired(raws: Iterator[Raw]) -> Iterator[tuple[int, Row | Failed]]:
+def paired(raws: Iterator[Raw]) -> Iterator[tuple[int, Row | Failed]]:
     """Yield each mail's UID with what the parser makes of it; it makes one thing of each, in order."""
     order: list[int] = []
 
-    def noted() -> Iterator[Raw]:
+    def counted() -> Iterator[Raw]:
         for raw in raws:
             order.append(int(raw.position))
             yield raw
 
-    for at, mail in enumerate(mime.rows(noted())):
+    for at, mail in enumerate(mime.rows(counted())):
         yield order[at], mail
 
 
-def _found(row: Row, marks: Marks, own: bool, told: Size | None) -> Found:
+def noted(row: Row, marks: Marks, own: bool, told: Size | None) -> Found:
     """Note a mail. Where only the server knows when it came, copies differ in that: the row's hash tells it."""
     values = list(row)
     key = values[KEY] = storable(row[KEY]) or "sha256:" + row[CONTENT]
