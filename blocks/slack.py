@@ -1,4 +1,4 @@
-"""Slack: how to post an output to the owner, exactly once.
+"""Slack: how to post an output to the owner, exactly once, and how to edit one that lasts where it stands.
 
 Only rate limits are retried: the SDK's default handler for broken connections sends a message again that had arrived.
 What became of a post that broke is found out by its metadata instead (https://docs.slack.dev/messaging/message-metadata).
@@ -34,11 +34,16 @@ ALLOWED = {
 REVOKED = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
 
 # Slack's own words for these: "It's possible some aspect of the operation succeeded before the error was raised."
+GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 UNSURE = {"no answer", "fatal_error", "internal_error", "request_timeout", "service_unavailable"}
 
 
 class UnsettledError(SourceError):
     """A request left and no answer came: what it asked for may have happened."""
+
+
+class GoneError(SourceError):
+    """A message can no longer be edited: it was deleted, or the workspace does not allow it."""
 
 
 class Message(Protocol):
@@ -82,24 +87,37 @@ class Slack(Handle):
         kind: str,
         links: Collection[str] = (),
         since: datetime | None = None,
+        about: str | None = None,
+        ref: str | None = None,
     ) -> str:
         """Post the first message and the others into its thread; return the first one's timestamp (its id).
 
         `run` and `kind` mark each message. `since` says that an earlier attempt began then: whatever of it arrived is
         found by its mark and not posted again. `links` are the addresses that may be linked.
+
+        `about` makes the messages last: they are marked with it, and where such a one stands already (at the timestamp
+        `ref`, or found by its mark) it is edited. One that can no longer be edited is posted anew.
         Raises RefusedError for blocks that Steward must not send; SourceError where Slack refuses, and nothing is out;
         UnsettledError where some of it may be out.
         """
         for message in messages:
             check(message, links)
-        posted = self._posted(run, kind, since) if since else {}
+        told = {"kind": kind, "about": about} if about else {"kind": kind, "run": run}
+        posted = {0: ref} if ref else self._posted(told, since) if since else {}
+        if ref and len(messages) > 1:
+            posted |= self._replies(told, ref)
         thread = posted.get(0)
         for part, message in enumerate(messages):
-            if part in posted:
-                continue
-            mark = {"event_type": EVENT, "event_payload": {"run": run, "kind": kind, "part": part}}
+            mark = {"event_type": EVENT, "event_payload": {**told, "run": run, "part": part}}
             try:
-                thread = self._post(message, mark, thread)
+                if part in posted and about:
+                    self._edit(message, mark, posted[part])
+                elif part not in posted:
+                    thread = self._post(message, mark, thread)
+            except GoneError:
+                if part:
+                    raise
+                return self.post(messages, run=run, kind=kind, links=links, about=about)
             except SourceError as error:
                 if thread is None:
                     raise
@@ -121,41 +139,45 @@ class Slack(Handle):
         )
         return thread or str(answer["ts"])
 
-    def _posted(self, run: str, kind: str, since: datetime) -> dict[int, str]:
-        """Return which parts of this run have arrived (part → timestamp)."""
-        found: dict[int, str] = {}
+    def _edit(self, message: Message, mark: dict[str, Any], at: str) -> None:
+        """Replace what a message says, and its mark (https://docs.slack.dev/reference/methods/chat.update)."""
+        self._call("chat.update", channel=self.channel, ts=at, text=message.text, blocks=message.blocks, metadata=mark)
+
+    def _posted(self, told: dict[str, str], since: datetime) -> dict[int, str]:
+        """Return which parts that bear the mark `told` have arrived since then (part → timestamp)."""
         oldest = f"{since.timestamp() - 60:.6f}"  # a minute for clocks that differ
+        found = self._marked("conversations.history", told, oldest=oldest)
+        return found | self._replies(told, found[0]) if 0 in found else found
 
-        def collect(method: str, **where: str) -> None:
-            cursor = ""
-            while True:
-                page = self._call(
-                    method,
-                    channel=self.channel,
-                    oldest=oldest,
-                    limit=200,
-                    include_all_metadata=True,
-                    **where,
-                    **({"cursor": cursor} if cursor else {}),
-                )
-                for message in page.get("messages", []):
-                    mark = message.get("metadata") or {}
-                    told = mark.get("event_payload") or {}
-                    if mark.get("event_type") == EVENT and told.get("run") == run and told.get("kind") == kind:
-                        found.setdefault(int(told.get("part", 0)), str(message["ts"]))
-                cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-                if not cursor:
-                    return
+    def _replies(self, told: dict[str, str], thread: str) -> dict[int, str]:
+        return self._marked("conversations.replies", told, ts=thread)
 
-        collect("conversations.history")
-        if 0 in found:
-            collect("conversations.replies", ts=found[0])
-        return found
+    def _marked(self, method: str, told: dict[str, str], **where: str) -> dict[int, str]:
+        """Return the messages that bear the mark, by part; of two the one that comes first."""
+        found: dict[int, str] = {}
+        cursor = ""
+        while True:
+            page = self._call(
+                method,
+                channel=self.channel,
+                limit=200,
+                include_all_metadata=True,
+                **where,
+                **({"cursor": cursor} if cursor else {}),
+            )
+            for message in page.get("messages", []):
+                mark = message.get("metadata") or {}
+                payload = mark.get("event_payload") or {}
+                if mark.get("event_type") == EVENT and told.items() <= payload.items():
+                    found.setdefault(int(payload.get("part", 0)), str(message["ts"]))
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return found
 
     def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
         try:
             # Only methods that write take JSON; the others want form fields (https://docs.slack.dev/apis/web-api).
-            written = method == "chat.postMessage"
+            written = method.startswith("chat.")
             answer = self.client().api_call(
                 method, json=arguments if written else None, params=None if written else arguments
             )
@@ -165,6 +187,8 @@ class Slack(Handle):
                 raise UnsettledError(
                     f"Slack broke off {method}: {code}", "the delivery is tried again later"
                 ) from error
+            if code in GONE:
+                raise GoneError(f"Slack refused {method}: {code}", "see `steward doctor`") from error
             mend = "run `steward connect slack` with a new token" if code in REVOKED else "see `steward doctor`"
             raise SourceError(f"Slack refused {method}: {code}", mend) from error
         except (SlackClientError, OSError) as error:

@@ -32,9 +32,9 @@ class Saved(BaseModel):
 
 def stem(home: Home, output: Output) -> Path:
     """Return where this output stands, without a suffix."""
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{output.capability}-{output.subject}-{output.footer.run}")[:120].strip(
-        "-."
-    )
+    run = output.footer.run
+    about = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{output.capability}-{output.subject}")[: 120 - len(run)].strip("-.")
+    name = f"{about}-{run}"  # a long subject is cut, never the run: each has files of its own
     return home.outputs / f"{output.made:%Y}" / f"{output.made:%m}" / name
 
 

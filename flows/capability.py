@@ -81,6 +81,11 @@ def gather(home: Home, capability: Capability, ask: Ask, endpoint: "Endpoint | N
             last = ledger.shown.last(capability.name, key, before=moment.begins)
             return last[0] if last else None
 
+        def newest(subject: str) -> Output | None:
+            row = ledger.outputs.latest(capability.name, subject, before=ask.as_of)
+            path = home.outputs / row.path if row else None
+            return archive.load(path).output if path and path.is_file() else None
+
         with Warehouse(home).read() as con:
             con.execute("SET TimeZone = 'UTC'")
             consult = _consult(home, ledger, capability, shown.profile, zone, now, endpoint)
@@ -94,6 +99,8 @@ def gather(home: Home, capability: Capability, ask: Ask, endpoint: "Endpoint | N
                 about=ask.about,
                 verdicts=ledger.verdicts.all(capability.name, ask.as_of),
                 consult=consult,
+                last=newest,
+                hidden=_hidden(profile, shown.profile),
             )
             draft = capability.compose(view)
             _suggest(view)
@@ -159,6 +166,12 @@ def _made_of(home: Home, capability: Capability, gathered: Gathered, output: Out
     text = prompt(capability)
     digest = hashlib.sha256(text.encode()).hexdigest()
     return {"pack": given(capability, gathered).text, "prompt": text, "prompt_hash": digest}
+
+
+def _hidden(profile: Profile, shown: Profile) -> frozenset[str]:
+    """Return the addresses of those people whom `shown` leaves out."""
+    seen = {person.id for person in shown.people}
+    return frozenset(email.lower() for person in profile.people if person.id not in seen for email in person.emails)
 
 
 def _consult(
@@ -241,5 +254,6 @@ def _output(
         sections=draft.sections,
         facts=view.book.only(cited),
         footer=footer,
+        lasting=draft.lasting,
         version=version,
     )

@@ -86,4 +86,5 @@ class Output(Frozen):
     facts: tuple[Fact, ...]
     footer: Footer
     narrated: bool = False
+    lasting: bool = False  # one message about the subject, edited where it stands; else each output is a message
     version: str = ""  # digest of what was said; the same digest means nothing new to deliver

@@ -50,6 +50,8 @@ class View:
     about: str | None = None  # what is asked about, where a capability is about one thing: an event, a thread
     verdicts: tuple[Verdict, ...] = ()  # what the owner said is right, newest first; as of the moment
     consult: "Consult | None" = None  # the model, where there is one, for closed choices while composing
+    last: Callable[[str], Output | None] = lambda subject: None  # the newest output that was told about a subject
+    hidden: frozenset[str] = frozenset()  # mail addresses of people whom the profile holds, above this tier
     _read: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
 
     def rows(self, name: str, **also: object) -> list[Row]:
@@ -79,12 +81,16 @@ class View:
 
 @dataclass(frozen=True)
 class Draft:
-    """What a capability composed without a model. `empty`: there is nothing new to say."""
+    """What a capability composed without a model. `empty`: there is nothing new to say.
+
+    `lasting`: what was sent about the subject before is edited where it stands, instead of sent anew.
+    """
 
     title: str
     subject: str
     sections: tuple[Section, ...]
     empty: bool = False
+    lasting: bool = False
 
 
 class Capability(Protocol):

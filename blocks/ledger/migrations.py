@@ -42,4 +42,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             removed_at TEXT) STRICT""",
         "CREATE INDEX verdicts_capability ON verdicts (capability, given_at)",
     ),
+    ("ALTER TABLE deliveries ADD COLUMN begun_at TEXT",),
 )

@@ -66,12 +66,16 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "run": (_T, "The run whose output it is (ledger_outputs.run)."),
             "channel": (_T, "artifact, file, slack, …"),
             "target": (_T, "Where to: a channel's id, a folder."),
-            "state": (_T, "pending, sent, failed (certainly not out) or unknown (may be out)."),
+            "state": (
+                _T,
+                "pending, sent, failed (certainly not out), unknown (may be out) or replaced (by a newer one).",
+            ),
             "ref": (_T, "The provider's name for what was sent."),
             "attempts": (_I, "How often it was claimed."),
             "claimed_at": (_TS, "When it was last claimed."),
             "settled_at": (_TS, "When its state became known."),
             "error": (_T, "What failed, where it failed."),
+            "begun_at": (_TS, "When the first of the attempts was made that may have got through."),
         },
     ),
     "shown": (

@@ -1,4 +1,4 @@
-"""A Slack on loopback: the four methods that Steward calls, with metadata, threads, paging, limits and faults.
+"""A Slack on loopback: the methods that Steward calls, with metadata, threads, edits, paging, limits and faults.
 
 Its answers hold only fields that Slack's published samples hold, of the same types (test_slack_contract checks it).
 """
@@ -17,7 +17,7 @@ TOKEN = "xoxb-test"
 
 @dataclass
 class FakeSlack:
-    """What was posted, and which faults the next posts meet.
+    """What was posted, as it now reads, and which faults the next posts and edits meet.
 
     A fault is "429", an error's name, "lost" (it arrives, the answer is a broken gateway's page), or "lost:" and an
     error's name (it arrives, the answer says that error).
@@ -32,6 +32,7 @@ class FakeSlack:
         for method, answer in (
             ("auth.test", self._test),
             ("chat.postMessage", self._post),
+            ("chat.update", self._update),
             ("conversations.history", self._history),
             ("conversations.replies", self._replies),
         ):
@@ -56,19 +57,39 @@ class FakeSlack:
         )
 
     def _post(self, request: Request) -> Response:
+        def post(body: dict[str, Any]) -> dict[str, Any]:
+            self.posted.append({**body, "ts": f"1774418400.{len(self.posted) + 1:06d}"})
+            return {
+                "ok": True,
+                "channel": body["channel"],
+                "ts": self.posted[-1]["ts"],
+                "message": _message(self.posted[-1]),
+            }
+
+        return self._write(request, post)
+
+    def _update(self, request: Request) -> Response:
+        def update(body: dict[str, Any]) -> dict[str, Any]:
+            found = next((post for post in self.posted if post["ts"] == body["ts"]), None)
+            if found is None:
+                return {"ok": False, "error": "message_not_found"}
+            found |= {name: body[name] for name in ("text", "blocks", "metadata") if name in body}
+            found["edits"] = found.get("edits", 0) + 1
+            return {**{name: body[name] for name in ("channel", "ts", "text")}, "ok": True, "message": _message(found)}
+
+        return self._write(request, update)
+
+    def _write(self, request: Request, write: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
+        """Write as far as the next fault lets it, and answer."""
         fault = self.faults.pop(0) if self.faults else ""
         if fault == "429":
             return Response("{}", 429, {"Retry-After": "0"}, content_type="application/json")
         if fault and not fault.startswith("lost"):
             return _json({"ok": False, "error": fault})
-        body = json.loads(request.get_data())
-        ts = f"1774418400.{len(self.posted) + 1:06d}"
-        self.posted.append({**body, "ts": ts})
+        answer = write(json.loads(request.get_data()))
         if fault == "lost":
             return Response("<html>Bad gateway</html>", 502, content_type="text/html")
-        if fault:
-            return _json({"ok": False, "error": fault.removeprefix("lost:")})
-        return _json({"ok": True, "channel": body["channel"], "ts": ts, "message": _message(self.posted[-1])})
+        return _json({"ok": False, "error": fault.removeprefix("lost:")} if fault else answer)
 
     def _history(self, request: Request) -> Response:
         return self._page(request, [post for post in reversed(self.posted) if "thread_ts" not in post])
