@@ -116,6 +116,7 @@ class Index:
         changed += self._drop(con, index, [kind for kind, surplus in gone if surplus > 0])
         store.make_private(self._root)
         if changed:
+            index.reload()
             self._reading.meaning.keep(index)
         return changed
 

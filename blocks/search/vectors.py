@@ -90,6 +90,9 @@ class Vectors:
     def near(self, model: str, query: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return, of each row that counts, its content, its start and its likeness (cosine) to the query."""
         rows = self.rows(model)
+        if rows is not None and rows["vector"].shape[1] != len(query):
+            rows = None
+            (self._root / NOTE).unlink(missing_ok=True)  # a model of this name answers otherwise now: all is made again
         if rows is None:
             return np.empty(0, np.int64), np.empty(0, np.uint32), np.empty(0, np.float32)
         counts = (rows["content"] != 0) & (rows["model"] == _tag(model))
