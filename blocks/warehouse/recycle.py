@@ -5,6 +5,7 @@ mail, which wears the disk out and waits for it. What two generations share is m
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import struct
@@ -67,9 +68,13 @@ def _locked(descriptor: int) -> bool:
 def _patch(source: int, target: int) -> int:
     """Make the target equal to the source; return how many bytes were written."""
     size, written = os.fstat(source).st_size, 0
+    wanted, held = bytearray(BLOCK), bytearray(BLOCK)  # filled again and again: new ones would cost more than reading
     os.ftruncate(target, size)
     for offset in range(0, size, BLOCK):
-        wanted = os.pread(source, BLOCK, offset)
-        if wanted != os.pread(target, BLOCK, offset):
+        if (count := min(BLOCK, size - offset)) < BLOCK:
+            del wanted[count:], held[count:]
+        if os.preadv(source, [wanted], offset) != count:
+            raise OSError(errno.EIO, "the file shrank while it was copied")
+        if os.preadv(target, [held], offset) != count or wanted != held:
             written += os.pwrite(target, wanted, offset)
     return written

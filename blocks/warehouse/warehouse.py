@@ -33,6 +33,9 @@ READER = {
 }
 MOST_ROWS = 1000  # of a query from outside
 BUILDER_MEMORY = "256MB"  # beyond it DuckDB spills
+# What is made in a copy is small, and made again next time: a second thread costs more than it brings there, and trying
+# out compressions takes longer than all the rest.
+PREPARER = f"SET threads = 1; SET memory_limit = '{BUILDER_MEMORY}'; SET force_compression = 'uncompressed'"
 STAGING = "_staging"
 PRIVATE_TABLES = ("cursors", "_dlt_pipeline_state", "_dlt_version")  # the loader's state says nothing to a reader
 
@@ -234,6 +237,7 @@ class Warehouse:
         import duckdb
 
         with duckdb.connect(copy) as con:
+            con.execute(PREPARER)
             _strip(con)
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {OWN}")
             prepare(con)
