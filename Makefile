@@ -39,6 +39,7 @@ bench: .venv/ready-dev  ## Measure, beside peers where they are installed; CORPO
 	@$(RUN)/python tests/benchmarks/mail.py $(or $(CORPORA),../shared/corpora/mail)
 	@$(RUN)/python tests/benchmarks/brief.py
 	@$(RUN)/python tests/benchmarks/publish.py
+	@$(RUN)/python tests/benchmarks/search.py $(or $(CORPORA),../shared/corpora/mail)
 
 clean:  ## Remove what these recipes made here; STEWARD_HOME stays
 	@rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -78,7 +78,7 @@ class Meaning:
             return Progress(None)
         held = self.vectors.contents(name)
         texts: dict[int, int] = {}
-        for moment, content, _ in _listing(index, searcher):
+        for moment, content, _ in listing(index, searcher):
             texts.setdefault(content, moment)
         waiting = [moment for content, moment in texts.items() if content not in held]
         reached = datetime.fromtimestamp(max(waiting), UTC) if waiting and max(waiting) > 0 else None
@@ -94,7 +94,7 @@ class Meaning:
         until = time.monotonic() + seconds
         held = self.vectors.contents(name)
         waiting: dict[int, Any] = {}
-        for _, content, address in _listing(index, searcher):
+        for _, content, address in listing(index, searcher):
             if content not in held:
                 waiting.setdefault(content, address)
         if not waiting or (model := embed.embedder(self._home)) is None:
@@ -117,7 +117,7 @@ class Meaning:
     def keep(self, index: Any) -> None:
         """Wipe the vectors of what the index holds no more."""
         if (self._home.search / "vectors.json").exists():
-            self.vectors.keep({content for _, content, _ in _listing(index, index.searcher())})
+            self.vectors.keep({content for _, content, _ in listing(index, index.searcher())})
 
     def near(self, index: Any, searcher: Any, text: str, narrowed: Sequence[tuple[Any, Any]]) -> list[Near]:
         """Return the rows nearest to a text that the filters let through, nearest first.
@@ -154,7 +154,7 @@ def _floor(model: embed.Embedder, likeness: "np.ndarray") -> float:
     return float(likeness.mean() + SPREAD * likeness.std()) if len(likeness) >= FEW else FLOOR
 
 
-def _listing(index: Any, searcher: Any) -> Iterator[tuple[int, int, Any]]:
+def listing(index: Any, searcher: Any) -> Iterator[tuple[int, int, Any]]:
     """Yield time, content and address of each row that has a meaning, newest first."""
     import tantivy
 
