@@ -64,6 +64,7 @@ def _tried(token: str, api: str | None, repos: list[str] | None) -> tuple[dict[s
     from pydantic import SecretStr, ValidationError
 
     from blocks.github import API, GitHub
+    from connectors.connections import trying
     from connectors.repos.hub import Hub
 
     try:
@@ -71,7 +72,7 @@ def _tried(token: str, api: str | None, repos: list[str] | None) -> tuple[dict[s
     except ValidationError as error:
         said = "; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())
         raise InputError(said, "run `steward connect github` with other values") from None  # its text has the token
-    with Hub(block, datetime.now(UTC)) as hub:
+    with trying("github"), Hub(block, datetime.now(UTC)) as hub:
         login, _ = hub.user()
     return {"token": block.token, "api": block.api}, login
 

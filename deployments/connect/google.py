@@ -167,7 +167,10 @@ def _asked(request: Any, browser: bool, before: Before) -> "Granted":
 
 
 def _taken(request: Any, answer: str, where: str) -> "Granted":
-    granted: Granted = request.granted(request.code(answer), where, datetime.now(UTC))
+    from connectors.connections import trying
+
+    with trying(CALENDAR):
+        granted: Granted = request.granted(request.code(answer), where, datetime.now(UTC))
     return granted
 
 
