@@ -60,9 +60,12 @@ class _Calendar:
 
 def preview(handle: Any) -> Preview:
     """List the calendars that will be read. Raises SourceError where the account cannot be read."""
-    chosen = getattr(handle, "calendars", None)
-    found = [name for id, name in listed(handle).items() if chosen is None or id in chosen]
-    return Preview({"calendars": len(found)}, notes=(f"Calendars: {', '.join(found)}.",) if found else ())
+    chosen, there = getattr(handle, "calendars", None), listed(handle)
+    found = [name for id, name in there.items() if chosen is None or id in chosen]
+    notes = [f"Calendars: {', '.join(found)}."] if found else []
+    if gone := set(chosen or ()) - there.keys():
+        notes.append(f"{len(gone)} of those that you chose {'is' if len(gone) == 1 else 'are'} there no more.")
+    return Preview({"calendars": len(found)}, notes=notes)
 
 
 def listed(handle: Any) -> dict[str, str]:

@@ -150,7 +150,7 @@ def connect(home: Home, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
 
 
 def test_another_choice_is_read_without_the_password_again(
-    home: Home, server: Account, connect: Callable[..., str]
+    home: Home, server: Account, connect: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("red", "blue"):
         path = server.calendar(name, name.title())
@@ -170,7 +170,8 @@ def test_another_choice_is_read_without_the_password_again(
     assert _raw(home, "SELECT change, \"before\"->>'uid' FROM raw.changes") == [("deleted", "red")]
     assert load.sync(home, publish=False)[0].state == "unchanged"
 
-    connect("127.0.0.1", "--calendar", "*")
+    monkeypatch.setattr(dav, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    assert "Password (empty: as before):" in connect("127.0.0.1", "--calendar", "*")
     load.sync(home, publish=False)
     assert {"blue", "red"} <= {uid for (uid,) in _raw(home, "SELECT uid FROM raw.events")}
     server.delete(server.calendars + "red/")

@@ -80,7 +80,8 @@ def test_a_choice_stays_with_a_new_grant(
     home: Home, world: Calendars, client: Path, browser: list[str], run: Run
 ) -> None:
     run("--client", str(client), "--only", "calendar,tasks", "--calendar", "Club")
-    run("--name", "google")
+    world.remove(CLUB)
+    assert "1 of those that you chose is there no more." in run("--name", "google").output
     run("--name", "google", "--only", "calendar", "--calendar", "Team, north")
     assert len(browser) == 3
     found = sources(home)
