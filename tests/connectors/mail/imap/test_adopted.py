@@ -7,7 +7,9 @@ import pytest
 
 from connectors.mail import imap, mime
 from connectors.mail.imap.session import Session
+from context.home import Home
 from tests.connectors.mail.imap.conftest import NOW, Box, letter, named
+from tests.connectors.mail.imap.test_loaded import connected
 
 pytestmark = pytest.mark.row("N2", "N8")
 RECEIVED = "Received: from a by b; Mon, 2 Mar 2026 08:00:00 +0000\r\n"
@@ -116,6 +118,20 @@ def test_another_mail_is_not_taken_for_it(box: Box, fetched: list[int], other: b
     box.store.sync(imap, box.handle(), NOW)
     assert fetched == [1]
     box.equal()
+
+
+def test_the_loader_finds_nothing_new_in_it(
+    home: Home, one_box: Box, fetched: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = connected(home, one_box, monkeypatch)
+    for number in range(3):
+        one_box.put(letter(str(number)))
+    assert run(publish=False).changed == 3
+    for again in ({"full": True}, {}):
+        fetched.clear()
+        result = run(publish=False, **again)
+        assert (result.error, result.rows, result.changed, result.deleted, fetched) == (None, 3, 0, 0, [])
+        one_box.doveadm("mailbox", "update", "--uid-validity", "88888", "-u", one_box.user, "INBOX")
 
 
 def test_what_an_older_reader_made_is_read_again(
