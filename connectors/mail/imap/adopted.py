@@ -7,7 +7,7 @@ labels themselves, and those of which an older reader made the rows.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ HEADER = (
     b"HEADER.FIELDS (MESSAGE-ID DATE RECEIVED FROM TO CC REPLY-TO SUBJECT IN-REPLY-TO REFERENCES LIST-ID X-GM-THRID"
     b" X-GMAIL-LABELS X-MOZILLA-KEYS X-KEYWORDS)"
 )
+LONGEST = 1 << 16  # bytes of a header; one that is longer looks like another mail's, and is fetched
 SAME = (
     *("message_id", "thread_root", "in_reply_to", "reference_ids", "sent_at", "received_at", "from_address"),
     *("from_name", "to_addresses", "cc_addresses", "reply_to", "subject", "list_id"),
@@ -86,16 +87,9 @@ class Adoption:
         taken = Taken()
         for part in grammar.chunks([uid for uid in uids if uid in sizes], SET):
             try:
-                heads = dict(self.session.bodies(part, section=HEADER))
+                looks = dict(self._looks(part, sizes, marks))
             except NoError:
                 return taken  # it is all fetched then
-            told = [
-                Raw(head + b"\r\n\r\n-", self.shown, str(uid), sizes[uid].received, marks[uid], sizes[uid].bytes)
-                for uid, head in heads.items()
-                if not OWN.search(head)
-            ]
-            made = {uid: mail for uid, mail in paired(iter(told)) if not isinstance(mail, Failed)}
-            looks = {uid: dict(zip(COLUMNS, row, strict=True)) for uid, row in made.items()}
             known = self.rows({look["message_id"] for look in looks.values() if look["message_id"]})
             for uid, look in looks.items():
                 old = known.get(look["message_id"])
@@ -104,6 +98,21 @@ class Adoption:
                     taken.found[uid] = noted(row, marks[uid], False, sizes[uid])
                     taken.size += len(old["body"] or "")
         return taken
+
+    def _looks(
+        self, uids: Sequence[int], sizes: Mapping[int, Size], marks: Mapping[int, Marks]
+    ) -> Iterator[tuple[int, Old]]:
+        """Yield what the headers alone would give as rows."""
+
+        def raws() -> Iterator[Raw]:
+            for uid, head in self.session.bodies(uids, LONGEST, HEADER):
+                if not OWN.search(head):
+                    data, told = head + b"\r\n\r\n-", sizes[uid]
+                    yield Raw(data, self.shown, str(uid), told.received, marks[uid], told.bytes)
+
+        for uid, mail in paired(raws()):
+            if not isinstance(mail, Failed):
+                yield uid, dict(zip(COLUMNS, mail, strict=True))
 
 
 def _dressed(old: Old, shown: str, marks: Marks) -> Row:

@@ -124,8 +124,10 @@ def test_the_loader_finds_nothing_new_in_it(
     home: Home, one_box: Box, fetched: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = connected(home, one_box, monkeypatch)
-    for number in range(3):
-        one_box.put(letter(str(number)))
+    people = 'To: "B, b" <B@x.example>, c@x.example\r\nCc: Zoë <z@x.example>\r\nReply-To: r@x.example\r\n'
+    more = "References: <0@x>\r\n <9@x>\r\nList-Id: All <all.x.example>\r\nDate: Sun, 1 Mar 2026 23:59:59 -0100\r\n"
+    for number, head in enumerate(("", people + more, RECEIVED + people)):
+        one_box.put(letter(str(number), head=head), flags="(\\Seen work later)")
     assert run(publish=False).changed == 3
     for again in ({"full": True}, {}):
         fetched.clear()
