@@ -33,8 +33,14 @@ TABLES = {
         thread_id VARCHAR, sent_at TIMESTAMPTZ, from_address VARCHAR, from_name VARCHAR, from_me BOOLEAN, to_me BOOLEAN,
         to_addresses JSON, cc_addresses JSON, subject VARCHAR, body VARCHAR, labels JSON, seen BOOLEAN,
         answered BOOLEAN, flagged BOOLEAN, list_id VARCHAR, automated BOOLEAN""",
-    "addresses": "address VARCHAR, person_id VARCHAR, mails_in BIGINT, mails_out BIGINT, meetings BIGINT",
-    "people": "person_id VARCHAR, name VARCHAR, relation VARCHAR, tier_rank BIGINT, source VARCHAR",
+    "addresses": """address VARCHAR, person_id VARCHAR, name VARCHAR, mails_in BIGINT, mails_out BIGINT, meetings BIGINT,
+        first_at TIMESTAMPTZ, automated BOOLEAN, person_source VARCHAR""",
+    "people": """person_id VARCHAR, name VARCHAR, relation VARCHAR, organization VARCHAR, tier_rank BIGINT,
+        source VARCHAR""",
+    "contacts": "contact_key VARCHAR, source VARCHAR, name VARCHAR, addresses JSON, birthday VARCHAR",
+    "issues": """issue_key VARCHAR, source VARCHAR, repo VARCHAR, number BIGINT, kind VARCHAR, title VARCHAR, body VARCHAR,
+        state VARCHAR, draft BOOLEAN, author VARCHAR, assignees JSON, requested_reviewers JSON, url VARCHAR,
+        created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ, merged_at TIMESTAMPTZ""",
     "tasks": """task_key VARCHAR, source VARCHAR, list VARCHAR, title VARCHAR, notes VARCHAR, status VARCHAR,
         due_at TIMESTAMPTZ, due_date DATE, priority BIGINT, created_at TIMESTAMPTZ""",
     "changes": """change_key VARCHAR, source VARCHAR, table_name VARCHAR, row_key VARCHAR, changed_at TIMESTAMPTZ,
@@ -97,7 +103,8 @@ class World:
         self.rows[table].append(row)
 
     def person(self, key: str, name: str, address: str, relation: str, tier: int) -> None:
-        self.put("addresses", address=address, person_id=key, mails_in=5, mails_out=5, meetings=1)
+        self.put("addresses", address=address, person_id=key, mails_in=5, mails_out=5, meetings=1,
+                 name=name, person_source="profile")  # fmt: skip
         self.put("people", person_id=key, name=name, relation=relation, tier_rank=tier, source="profile")
 
     def source(self, family: str, read: datetime | None, failed: bool = False) -> None:
