@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Embedder(Protocol):
     """`name` tells models apart: vectors of two are never compared.
 
-    Texts less alike (cosine) than `floor` have nothing in common; None where that is not known of the model.
+    Texts less alike (cosine) than `floor` have nothing in common; None where that is not known of the model. `most`
+    texts are best given at once.
     """
 
     @property
@@ -26,6 +27,9 @@ class Embedder(Protocol):
 
     @property
     def floor(self) -> float | None: ...
+
+    @property
+    def most(self) -> int: ...
 
     def embed(self, texts: "Sequence[str]") -> "np.ndarray":
         """Return a unit vector (float32) a text, as rows. Raises a StewardError where the model cannot be asked."""

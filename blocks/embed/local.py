@@ -25,6 +25,7 @@ class Local:
 
     name = NAME
     floor = FLOOR
+    most = 1
 
     def __init__(self) -> None:
         import onnxruntime

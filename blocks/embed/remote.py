@@ -36,6 +36,7 @@ class Remote:
     """The embedding model of the configured endpoint. Its key is fetched from Prefect's block when first needed."""
 
     floor = None
+    most = MOST
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -73,7 +74,9 @@ class Remote:
             began = time.monotonic()
             try:
                 answer, seconds = wire.tried(
-                    end, lambda api: api.embeddings.create(model=end.model, input=list(texts)), lambda *_: None
+                    end,
+                    lambda api: api.embeddings.create(model=end.model, input=list(texts), encoding_format="float"),
+                    lambda *_: None,
                 )
                 vectors = _vectors(answer, len(texts), end)
             except ModelError as error:
@@ -87,11 +90,16 @@ class Remote:
             ledger.calls.settle(held, self._row(digest, paid, "ok", seconds, tokens))
         return vectors
 
-    def _cap(self) -> Cap:
+    @cached_property
+    def _profile(self) -> Any:
         from context import store
+
+        return store.load(self._home)
+
+    def _cap(self) -> Cap:
         from context.windows import bounds
 
-        profile = store.load(self._home)
+        profile = self._profile
         dawn: datetime = bounds(self._home.now().astimezone(profile.zone).date(), profile.zone)[0]
         day = profile.policies.budget("day")
         return Cap(DAY_USD if day is None else day, dawn.astimezone(UTC))

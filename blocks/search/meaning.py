@@ -17,7 +17,7 @@ from context.home import Home
 if TYPE_CHECKING:
     import numpy as np
 
-    from blocks.search.vectors import Row, Vectors
+    from blocks.search.vectors import Vectors
 
 DEEP = 60  # rows that a question brings by their meaning, at most
 NARROW = 20_000  # rows that filters leave: up to so many are compared one by one; more are looked for among the nearest
@@ -99,16 +99,19 @@ class Meaning:
                 waiting.setdefault(content, address)
         if not waiting or (model := embed.embedder(self._home)) is None:
             return 0
-        done = 0
+        from blocks.search.vectors import Row
+
+        done = kept = 0
         rows: list[Row] = []
-        for content, address in waiting.items():
+        for part in _parts(waiting, searcher, model.most):
             if time.monotonic() >= until:
                 break
-            rows += _rows(model, content, searcher.doc(address))
-            done += 1
-            if done % BATCH == 0:
+            made = model.embed([text for _, _, text in part])
+            rows += [Row(content, start, vector) for (content, start, _), vector in zip(part, made, strict=True)]
+            done += len({content for content, _, _ in part})
+            if done >= kept + BATCH:
                 self.vectors.add(model.name, rows)
-                rows = []
+                rows, kept = [], done
                 if tell:
                     tell(done, len(waiting))
         self.vectors.add(model.name, rows)
@@ -170,14 +173,19 @@ def listing(index: Any, searcher: Any) -> Iterator[tuple[int, int, Any]]:
         yield moment or 0, content, address
 
 
-def _rows(model: embed.Embedder, content: int, document: Any) -> list["Row"]:
-    from blocks.search.vectors import Row
-
-    title = store.whole(str(document.get_first("title") or ""))
-    body = store.whole(str(document.get_first("body") or ""))
-    cut = passages(title, body)
-    made = model.embed([text for _, text in cut])
-    return [Row(content, start, vector) for (start, _), vector in zip(cut, made, strict=True)]
+def _parts(waiting: dict[int, Any], searcher: Any, most: int) -> Iterator[list[tuple[int, int, str]]]:
+    """Yield the passages of texts with their content and place, about as many at once as a model wants, texts whole."""
+    part: list[tuple[int, int, str]] = []
+    for content, address in waiting.items():
+        document = searcher.doc(address)
+        title = store.whole(str(document.get_first("title") or ""))
+        body = store.whole(str(document.get_first("body") or ""))
+        part += [(content, start, text) for start, text in passages(title, body)]
+        if len(part) >= most:
+            yield part
+            part = []
+    if part:
+        yield part
 
 
 def _among(index: Any, searcher: Any, narrowed: Sequence[tuple[Any, Any]]) -> set[int] | None:

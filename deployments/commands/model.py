@@ -30,6 +30,7 @@ def command() -> None:
 @click.option("--no-key", is_flag=True, help="The server asks for no key.")
 @click.option("--price", nargs=2, type=float, metavar="IN OUT", help="Your own price in USD per million tokens.")
 @click.option("--max-tokens", type=click.IntRange(16, 64_000), help="Ceiling of one answer.")
+@click.option("--embedding", metavar="NAME", help="Model that makes vectors of your texts, for search by meaning.")
 @click.option("--timeout", type=click.FloatRange(1, 600), help="Seconds to wait for an answer.")
 @click.option(
     "--no-temperature", is_flag=True, help="Send neither temperature nor seed (reasoning models refuse them)."
@@ -62,6 +63,7 @@ def chosen(
     max_tokens: int | None = None,
     timeout: float | None = None,
     no_temperature: bool = False,
+    embedding: str | None = None,
 ) -> Any:
     """Return the endpoint that the options say, with what the preset knows. Raises InputError."""
     from blocks.model.endpoint import PRESETS, Endpoint, checked_url
@@ -85,7 +87,7 @@ def chosen(
         if no_temperature
         else {"temperature": known.temperature, "seed": known.seed}
     )
-    extra = {"usd_per_million": price or None, "max_tokens": max_tokens, "timeout": timeout}
+    extra = {"usd_per_million": price or None, "max_tokens": max_tokens, "timeout": timeout, "embedding": embedding}
     return Endpoint(**values, **{name: value for name, value in extra.items() if value is not None})
 
 
@@ -152,6 +154,7 @@ def show() -> None:
             "timeout",
             "temperature",
             "seed",
+            "embedding",
         ):
             click.echo(f"{name:<16} {known.get(name) if known.get(name) is not None else '-'}")
         click.echo(f"{'key':<16} {'kept in a Secret field' if known.get('key') else 'none'}")
