@@ -98,7 +98,7 @@ def numbered(output: Output) -> tuple[Numbered, ...]:
     found: list[Numbered] = []
     for number, section in enumerate(output.sections):
         for place, line in enumerate(section.lines):
-            if line.facts:
+            if line.facts and not section.verbatim:
                 held = tuple(facts[name] for name in line.facts)
                 found.append(Numbered(f"L{len(found) + 1}", number, place, line, held))
     return tuple(found)

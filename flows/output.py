@@ -43,6 +43,7 @@ class Section(Frozen):
     title: str
     lines: tuple[Line, ...]
     more: int = 0  # how many further items were left out: "+N more"
+    verbatim: bool = False  # rows and statements: a model does not say them again
 
 
 class Source(Frozen):

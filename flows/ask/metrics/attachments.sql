@@ -1,0 +1,12 @@
+-- title: Mails with attachments
+-- asks: attachment
+-- may: count mail get send attachment list
+-- takes: period person company project topic account folder
+-- way: both in out
+-- reads: mail
+-- over: mails
+-- where: attachments > 0
+-- line: {at_:when} · {name} · “{title}”
+-- answer: {mails:mail} with attachments{way}{scope}{period}
+-- empty: No mail with an attachment{way}{scope}{period}
+SELECT count(*) AS mails FROM found

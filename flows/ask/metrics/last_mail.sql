@@ -1,0 +1,11 @@
+-- title: The last mail
+-- asks: last mail|send; when mail|send; last get
+-- may: last when mail get send list
+-- takes: person company project topic account folder
+-- way: both in out
+-- reads: mail
+-- over: mails
+-- list: {at_:when} · {name} · “{title}”
+-- answer: {at_:when}: “{title}” by {name}{scope}
+-- empty: No mail{way}{scope}
+SELECT *, 'messages' AS view_ FROM found ORDER BY at_ DESC, key LIMIT 5

@@ -1,0 +1,13 @@
+-- title: The longest mail thread
+-- asks: longest thread|mail; most mail thread
+-- may: longest thread mail count most hours
+-- takes: period person company project topic account folder
+-- way: both in out
+-- reads: mail
+-- over: mails
+-- list: “{title}” · {mails:mail} · {people:person,people}
+-- answer: “{title}”, with {mails:mail} by {people:person,people}{scope}{period}
+-- empty: No mail{scope}{period}
+SELECT thread_id, any_value(title ORDER BY at_) AS title, count(*) AS mails, count(DISTINCT address) AS people,
+       'threads' AS view_, thread_id AS key
+FROM found WHERE NOT automated GROUP BY thread_id, account ORDER BY mails DESC, max(at_) DESC LIMIT 20

@@ -1,0 +1,11 @@
+-- title: How many mails
+-- asks: count mail; mail get|send|both
+-- may: count mail get send contact hours
+-- takes: period person company project topic account folder
+-- way: both in out
+-- reads: mail
+-- over: mails
+-- line: {at_:when} · {name} · “{title}”
+-- answer: {mails:mail}{way}{scope}{period}
+-- empty: No mail{way}{scope}{period}
+SELECT count(*) AS mails, count(*) FILTER (WHERE automated) AS automated FROM found

@@ -1,0 +1,11 @@
+-- title: How many meetings
+-- asks: meeting; count meet; agenda
+-- may: count meeting meet list agenda get open
+-- takes: period person company project topic account
+-- reads: calendar
+-- over: meetings
+-- order: at_, key
+-- line: {at_:when} · “{title}” · {minutes:length}
+-- answer: {meetings:meeting}{scope}{period}
+-- empty: No meeting{scope}{period}
+SELECT count(*) AS meetings FROM found

@@ -1,0 +1,11 @@
+-- title: The next meeting
+-- asks: next meeting|meet; when meeting|meet
+-- may: next when meeting meet hours
+-- takes: person company project topic account
+-- tense: future
+-- reads: calendar
+-- over: meetings
+-- list: {at_:when} · “{title}”
+-- answer: {at_:when}: “{title}”, {minutes:length}{scope}
+-- empty: No meeting ahead{scope}
+SELECT *, 'event_instances' AS view_ FROM found WHERE at_ > $as_of ORDER BY at_, key LIMIT 5

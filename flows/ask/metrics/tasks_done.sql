@@ -1,0 +1,12 @@
+-- title: Tasks done in a period
+-- asks: done task; done
+-- may: done task count list get
+-- takes: period project topic
+-- reads: tasks calendar
+-- over: tasks
+-- where: status = 'done' AND done_on >= $first_day AND done_on < $until_day
+-- order: done_on DESC, title
+-- line: “{title}” · {done_on} · {list}
+-- answer: {tasks:task} done{scope}{period}
+-- empty: No task done{scope}{period}
+SELECT count(*) AS tasks FROM found

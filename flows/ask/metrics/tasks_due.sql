@@ -1,0 +1,14 @@
+-- title: Tasks due in a period
+-- asks: due; task due; task
+-- may: due task count list open get
+-- takes: period project topic
+-- needs: period
+-- tense: future
+-- reads: tasks calendar
+-- over: tasks
+-- where: status = 'open' AND due >= $first_day AND due < $until_day
+-- order: due NULLS LAST, title
+-- line: “{title}” · {due:due} · {list}
+-- answer: {tasks:open task} due{scope}{period}
+-- empty: No open task is due{scope}{period}
+SELECT count(*) AS tasks FROM found

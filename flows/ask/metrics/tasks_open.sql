@@ -1,0 +1,12 @@
+-- title: Open tasks
+-- asks: open task; task
+-- may: open task count list get
+-- takes: project topic
+-- reads: tasks calendar
+-- over: tasks
+-- where: status = 'open'
+-- order: due NULLS LAST, title
+-- line: “{title}” · {due:due} · {list}
+-- answer: {tasks:open task}{scope}, {overdue} of them overdue
+-- empty: No open task{scope}
+SELECT count(*) AS tasks, count(*) FILTER (WHERE due < $day) AS overdue FROM found

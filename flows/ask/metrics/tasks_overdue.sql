@@ -1,0 +1,12 @@
+-- title: Overdue tasks
+-- asks: overdue
+-- may: open task count list overdue
+-- takes: project topic
+-- reads: tasks calendar
+-- over: tasks
+-- where: status = 'open' AND due < $day
+-- order: due NULLS LAST, title
+-- line: “{title}” · {due:due} · {list}
+-- answer: {tasks:overdue task}{scope}
+-- empty: No overdue task{scope}
+SELECT count(*) AS tasks FROM found

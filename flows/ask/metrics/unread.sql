@@ -1,0 +1,12 @@
+-- title: Unread mail
+-- asks: unread
+-- may: count mail unread get send open
+-- takes: period person company project topic account folder
+-- way: in both
+-- reads: mail
+-- over: mails
+-- where: NOT seen AND NOT from_me
+-- line: {at_:when} · {name} · “{title}”
+-- answer: {mails:unread mail}{scope}{period}
+-- empty: No unread mail{scope}{period}
+SELECT count(*) AS mails FROM found
