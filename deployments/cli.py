@@ -24,6 +24,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "sync": "Read what changed in your sources.",
         "rejects": "List, look at and try again what could not be read.",
         "brief": "Your morning brief.",
+        "triage": "Your mail, sorted: what needs you, and why.",
         "search": "Find words in mail, events, documents, commits and tasks.",
         "sql": "Ask your own data in SQL, safely.",
         "why": "Print the row behind a statement of an output.",

@@ -16,6 +16,7 @@ ENTRIES = manifest.entries()
 GRAPH = {
     "sync": ("flows.sync.flow.sync", {"quarter-hourly": ("*/15 * * * *", "owner")}),
     "brief": ("flows.brief.flow.brief", {"weekday-mornings": ("0 7 * * 1-5", "owner")}),
+    "triage": ("flows.triage.flow.triage", {}),
     "housekeeping": ("flows.housekeeping.flow.housekeeping", {"nightly": ("40 3 * * *", "owner")}),
 }
 
