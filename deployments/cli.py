@@ -24,7 +24,12 @@ SECTIONS: dict[str, dict[str, str]] = {
         "sync": "Read what changed in your sources.",
         "rejects": "List, look at and try again what could not be read.",
         "brief": "Your morning brief.",
+        "prep": "What to know before your next meeting.",
+        "digest": "What changed in documents and pull requests and matters to you.",
+        "plan": "Put what is due into the free time of your day.",
         "triage": "Your mail, sorted: what needs you, and why.",
+        "commitments": "What you owe, and what you are owed.",
+        "review": "Your week: goals against time, promises, replies, meetings.",
         "search": "Find words in mail, events, documents, commits and tasks.",
         "sql": "Ask your own data in SQL, safely.",
         "why": "Print the row behind a statement of an output.",
@@ -32,6 +37,11 @@ SECTIONS: dict[str, dict[str, str]] = {
         "verdicts": "List or remove what you said is right.",
         "context": "Show, check, edit and export your profile.",
         "mcp": "Serve your context to any AI tool.",
+    },
+    "Your own": {
+        "new": "Make a capability of your own to begin with.",
+        "run": "One of your own capabilities, now.",
+        "deploy": "Check your own capabilities and bring the schedules in line.",
     },
     "Run": {
         "up": "Start the server, the schedules and the worker on this machine.",
@@ -61,7 +71,18 @@ class Lazy(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, commands in SECTIONS.items():
             with formatter.section(title):
-                formatter.write_dl(list(commands.items()))
+                formatter.write_dl([*commands.items(), *(_own() if title == "Your own" else ())])
+
+
+def _own() -> list[tuple[str, str]]:
+    """Return the owner's own capabilities as the help lists them, by the names of their folders alone."""
+    from context.home import Home
+
+    home = Home.find()
+    if not home.capabilities.is_dir():
+        return []
+    names = sorted(path.name for path in home.capabilities.iterdir() if path.is_dir() and path.name.isidentifier())
+    return [(f"run {name}", "Your own.") for name in names]
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})

@@ -19,7 +19,7 @@ from croniter import croniter
 
 from blocks.ledger import Ledger, SlotRow
 from context.home import Home
-from flows import manifest
+from flows import manifest, owned
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun, State
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 USEFUL = {
     "sync": timedelta(hours=1),
     "brief": timedelta(hours=6),
+    "digest": timedelta(hours=48),
+    "commitments": timedelta(hours=24),
+    "review": timedelta(hours=72),
     "housekeeping": timedelta(hours=24),
 }
 PUNCTUAL = timedelta(minutes=10)  # served later than this, a slot counts as caught up
@@ -57,10 +60,15 @@ class Rhythm:
         return sorted(slot for slot in found if slot > after)[-MOST:]
 
 
-def rhythm(name: str, zone: str) -> Rhythm:
-    """Return the rhythm of the deployment `name` for an owner in `zone`, as prefect.yaml has it."""
-    lines = tuple((line.cron, manifest.zoned(line, zone)) for line in manifest.entry(name).schedules)
-    return Rhythm(name, lines, USEFUL[name])
+def rhythm(name: str, zone: str, home: Home | None = None) -> Rhythm:
+    """Return the rhythm of the deployment `name` for an owner in `zone`, as prefect.yaml has it.
+
+    With `home`, `name` may also be one of the owner's own, as its front matter has it.
+    """
+    ours = name in {entry.name for entry in manifest.entries()}  # a folder of that name changes nothing
+    entry = manifest.entry(name) if ours or home is None else owned.read(home, name).entry()
+    lines = tuple((line.cron, manifest.zoned(line, zone)) for line in entry.schedules)
+    return Rhythm(name, lines, entry.useful if isinstance(entry, owned.Own) else USEFUL[name])
 
 
 def _slots(cron: str, zone: ZoneInfo, until: datetime, after: datetime | None = None) -> Iterator[datetime]:
@@ -207,7 +215,7 @@ def turn(home: Home, name: str, zone: str) -> Iterator[Turn]:
         return
     now = datetime.now(UTC)
     with Ledger.open(home) as ledger:
-        given = take(ledger, rhythm(name, zone), run.expected_start_time, now, str(run.id), _dead(run))
+        given = take(ledger, rhythm(name, zone, home), run.expected_start_time, now, str(run.id), _dead(run))
         try:
             yield given
         except Exception as error:  # a signal is no Exception: the slot stays open, and another run may stand in

@@ -121,7 +121,7 @@ def _grouped(readings: frozenset[Reading] | set[Reading]) -> set[Reading]:
             return kind, value * 1000
         return (kind, (value[0] * 1000, *value[1:])) if kind == "money" and isinstance(value, tuple) else None
 
-    return {reading for reading in readings if thousandfold(reading) not in readings}
+    return {reading for reading in readings if thousandfold(reading) not in readings - {reading}}
 
 
 def fold(text: str) -> str:

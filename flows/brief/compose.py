@@ -12,6 +12,7 @@ from flows.brief import changes, first, meetings
 from flows.common import items
 from flows.common.heed import heeded
 from flows.common.items import Item
+from flows.common.meetings import stale
 from flows.common.parts import Part, cut, trimmed, unread
 from flows.common.ties import Ties
 from flows.output import Line
@@ -71,7 +72,7 @@ def _readable(view: View, *families: str) -> bool:
 
 def _shape(view: View, day: meetings.Day | None) -> tuple[Line, ...]:
     """Return the day's lines. Of a calendar that is not fresh, it is said so, and never that the day is clear."""
-    warning = meetings.stale(view)
+    warning = stale(view)
     lines = list(day.lines) if day else []
     if warning is None or day is None:
         return (*([warning] if warning else []), *lines)

@@ -7,7 +7,7 @@ from connectors.demo.known import golden
 from context.home import Home
 from flows import capability
 from flows.brief import compose, meetings
-from flows.common import items
+from flows.common import agenda, items
 from flows.common.ties import Ties
 from flows.scores import Bar, Pair, Scores
 from flows.shape import Ask, Draft, View
@@ -43,7 +43,7 @@ class _Looked:
     def compose(self, view: View) -> Draft:
         ties = Ties(view.profile)
         day = meetings.read(view)
-        self.problems = meetings.sums.problems(view.moment.day, view.moment.zone, day.slots, view.profile.limits())
+        self.problems = agenda.problems(view.moment.day, view.moment.zone, day.slots, view.profile.limits())
         self.replies = items.replies(view, ties)
         return compose.compose(view)
 

@@ -8,7 +8,7 @@ from flows.common.agenda import Problem, Slot
 from flows.common.items import Item
 from flows.common.meetings import slot
 from flows.common.ties import Ties
-from flows.common.wording import count, length, title, told_at
+from flows.common.wording import count, length, title
 from flows.facts import SQL, Row, Value
 from flows.output import Line
 from flows.shape import View
@@ -171,15 +171,3 @@ def _run_fact(view: View, problem: Problem, line: str) -> str:
     keys = ", ".join("'" + slot.key.replace("'", "''") + "'" for slot in problem.slots)
     sql = f"SELECT * FROM event_instances WHERE instance_key IN ({keys}) ORDER BY starts_at"  # noqa: S608 - quoted keys
     return view.book.add("r", SQL, sql, line, values, origin="system")
-
-
-def stale(view: View) -> Line | None:
-    """Return the line that a calendar which was not read lately needs; None where it is fresh."""
-    health = view.health["calendar"]
-    if health.sound:
-        return None
-    if health.state == "absent":
-        return Line(text="No calendar is connected")
-    if health.read is None:
-        return Line(text="The calendar was never read")
-    return Line(text=f"Calendar not read since {told_at(view.moment, health.read)}; what it says of the day may be old")

@@ -33,6 +33,7 @@ class Item:
     first: str = ""
     serves: tuple[str, ...] = ()  # the facts of the goal or project that `first` names
     external: bool = True
+    url: str | None = None  # where to read on: from a typed column, never from a text
 
 
 def pressing(day: date | None, today: date) -> int:

@@ -5,8 +5,9 @@ from typing import Any
 
 from flows.common import agenda as sums
 from flows.common.agenda import Slot
-from flows.common.wording import listed, name, title
+from flows.common.wording import listed, name, title, told_at
 from flows.facts import Row, Value
+from flows.output import Line
 from flows.shape import View
 
 
@@ -53,3 +54,15 @@ def others(row: Row, mine: frozenset[str]) -> tuple[str, ...]:
         and str(person.get("kind") or "individual").lower() in ("individual", "group")
     ]
     return tuple(dict.fromkeys(coming))
+
+
+def stale(view: View) -> Line | None:
+    """Return the line that a calendar which was not read lately needs; None where it is fresh."""
+    health = view.health["calendar"]
+    if health.sound:
+        return None
+    if health.state == "absent":
+        return Line(text="No calendar is connected")
+    if health.read is None:
+        return Line(text="The calendar was never read")
+    return Line(text=f"Calendar not read since {told_at(view.moment, health.read)}; what it says of the day may be old")

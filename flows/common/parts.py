@@ -20,7 +20,7 @@ class Part:
     more: int = 0
 
     def section(self) -> Section:
-        lines = (Line(text=item.line, facts=item.facts, external=item.external) for item in self.shown)
+        lines = (Line(text=item.line, facts=item.facts, url=item.url, external=item.external) for item in self.shown)
         return Section(title=self.title, lines=(*self.before, *lines, *self.after), more=self.more)
 
     def shorter(self) -> "Part":

@@ -52,8 +52,8 @@ def _bars(scores: Scores) -> str:
 
 def _labels(scores: Scores) -> list[str | None]:
     found = {label for pair in scores.pairs for label in (pair.expected, pair.given)}
-    named: list[str | None] = sorted(label for label in found if label is not None)
-    return [*named, *([None] if None in found else [])]
+    named = sorted(label for label in found if label is not None)
+    return [*named, None] if None in found else list(named)
 
 
 def _plot(scores: Scores) -> str:

@@ -17,6 +17,10 @@ GRAPH = {
     "sync": ("flows.sync.flow.sync", {"quarter-hourly": ("*/15 * * * *", "owner")}),
     "brief": ("flows.brief.flow.brief", {"weekday-mornings": ("0 7 * * 1-5", "owner")}),
     "triage": ("flows.triage.flow.triage", {}),
+    "plan": ("flows.plan.flow.plan", {}),
+    "digest": ("flows.digest.flow.digest", {"monday-mornings": ("15 7 * * 1", "owner")}),
+    "commitments": ("flows.commitments.flow.commitments", {"monday-mornings": ("30 7 * * 1", "owner")}),
+    "review": ("flows.review.flow.review", {"friday-afternoons": ("30 15 * * 5", "owner")}),
     "housekeeping": ("flows.housekeeping.flow.housekeeping", {"nightly": ("40 3 * * *", "owner")}),
 }
 

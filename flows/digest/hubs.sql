@@ -1,0 +1,2 @@
+-- How many connections read issues and pull requests.
+SELECT count(*) AS hubs FROM source_health WHERE kind = 'github'
