@@ -60,8 +60,7 @@ def make(
     from blocks.model import saved
 
     home = Home.open()
-    ask: dict[str, Any] = {"day": _day(day), "zone": _zone(zone), "about": about, "dry_run": dry_run}
-    ask["as_of"] = moment(home, as_of, zone)
+    ask: dict[str, Any] = {**when(home, day, as_of, zone), "about": about, "dry_run": dry_run}
     with ExitStack() as stack:
         wanted = not no_model and saved.configured(home) is not None
         if wanted or (deliver and not dry_run):
@@ -116,6 +115,11 @@ def _zone(text: str | None) -> str | None:
         return ZoneInfo(text).key if text else None
     except (ZoneInfoNotFoundError, ValueError):
         raise InputError(f"{text} is no time zone", "write it like Europe/Berlin") from None
+
+
+def when(home: Home, day: str | None, as_of: str | None, zone: str | None) -> dict[str, Any]:
+    """Return the day, the moment and the zone of an `Ask`, as the options name them. Raises InputError."""
+    return {"day": _day(day), "zone": _zone(zone), "as_of": moment(home, as_of, zone)}
 
 
 def moment(home: Home, text: str | None, zone: str | None = None) -> datetime | None:
