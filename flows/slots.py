@@ -32,6 +32,7 @@ USEFUL = {
     "digest": timedelta(hours=48),
     "commitments": timedelta(hours=24),
     "review": timedelta(hours=72),
+    "prep": timedelta(hours=1),
     "housekeeping": timedelta(hours=24),
 }
 PUNCTUAL = timedelta(minutes=10)  # served later than this, a slot counts as caught up

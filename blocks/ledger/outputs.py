@@ -44,6 +44,15 @@ class Outputs:
         )
         return _row(row) if row else None
 
+    def sent(self, capability: str, since: datetime) -> list[str]:
+        """Return the subjects of a capability's outputs since then that were, or were to be, sent somewhere."""
+        rows = self._store.rows(
+            """SELECT DISTINCT o.subject FROM outputs AS o JOIN deliveries AS d ON d.run = o.run
+            WHERE o.capability = ? AND NOT o.dry AND o.made_at >= ? ORDER BY o.subject""",
+            (capability, stamp(since)),
+        )
+        return [str(row["subject"]) for row in rows]
+
     def get(self, run: str) -> OutputRow:
         """Return the output of a run, named in full or by a prefix that no other has. Raises InputError."""
         rows = self._store.rows(

@@ -21,6 +21,7 @@ GRAPH = {
     "digest": ("flows.digest.flow.digest", {"monday-mornings": ("15 7 * * 1", "owner")}),
     "commitments": ("flows.commitments.flow.commitments", {"monday-mornings": ("30 7 * * 1", "owner")}),
     "review": ("flows.review.flow.review", {"friday-afternoons": ("30 15 * * 5", "owner")}),
+    "prep": ("flows.prep.flow.prep", {"working-hours": ("5-59/15 6-19 * * 1-5", "owner")}),
     "housekeeping": ("flows.housekeeping.flow.housekeeping", {"nightly": ("40 3 * * *", "owner")}),
 }
 
