@@ -214,6 +214,19 @@ def schedules(home: Home) -> Iterator[Finding]:
         yield Finding("schedules", "green", said)
 
 
+def capabilities(home: Home) -> Iterator[Finding]:
+    """The owner's own capabilities are well-formed, and their SQL runs."""
+    from flows import owned
+    from flows.own.compose import faults
+
+    wrong = faults(home)
+    for name, error in wrong.items():
+        yield Finding(f"capability {name}", "red", error.what, error.mend or "mend it, then run `steward deploy`")
+    well = len(owned.names(home)) - len(wrong)
+    if well or not wrong:
+        yield Finding("capabilities", "green", f"{well} of your own can run")
+
+
 def model(home: Home) -> Iterator[Finding]:
     from blocks.model import saved
 
@@ -259,5 +272,5 @@ def quiet(home: Home) -> Iterator[Finding]:
 
 CHECKS: tuple[Callable[[Home], Iterator[Finding]], ...] = (
     *(versions, folder, permissions, profile, disk, warehouse, sources, blocks),
-    *(running, schedules, model, slack, quiet),
+    *(running, schedules, capabilities, model, slack, quiet),
 )

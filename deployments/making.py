@@ -16,6 +16,7 @@ from context.home import Home
 
 if TYPE_CHECKING:
     from flows.capability import Result
+    from flows.shape import Capability
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -44,7 +45,7 @@ def options(function: Command) -> Command:
 
 
 def make(
-    composer: str,
+    composer: "str | Capability",
     day: str | None,
     as_of: str | None,
     zone: str | None,
@@ -53,14 +54,15 @@ def make(
     no_model: bool,
     about: str | None = None,
 ) -> "Result":
-    """Make one output, print it and say how it was delivered. `composer` is the module of a capability.
+    """Make one output, print it and say how it was delivered. `composer` is a capability, or the module of one.
 
     Raises StewardError: words that cannot be read, an invalid profile, nothing published.
     """
     from blocks.model import saved
 
     home = Home.open()
-    ask: dict[str, Any] = {**when(home, day, as_of, zone), "about": about, "dry_run": dry_run}
+    ask: dict[str, Any] = {"day": _day(day), "zone": _zone(zone), "about": about, "dry_run": dry_run}
+    ask["as_of"] = moment(home, as_of, zone)
     with ExitStack() as stack:
         wanted = not no_model and saved.configured(home) is not None
         if wanted or (deliver and not dry_run):
@@ -73,7 +75,7 @@ def make(
         from flows.shape import Ask
 
         channels = [Channel(name) for name in deliver]
-        made: Any = import_module(composer)
+        made: Any = import_module(composer) if isinstance(composer, str) else composer
         result = capability.run(home, made, Ask(**ask, notes=notes), channels, endpoint)
     show(result, bool(dry_run and deliver))
     return result
@@ -115,11 +117,6 @@ def _zone(text: str | None) -> str | None:
         return ZoneInfo(text).key if text else None
     except (ZoneInfoNotFoundError, ValueError):
         raise InputError(f"{text} is no time zone", "write it like Europe/Berlin") from None
-
-
-def when(home: Home, day: str | None, as_of: str | None, zone: str | None) -> dict[str, Any]:
-    """Return the day, the moment and the zone of an `Ask`, as the options name them. Raises InputError."""
-    return {"day": _day(day), "zone": _zone(zone), "as_of": moment(home, as_of, zone)}
 
 
 def moment(home: Home, text: str | None, zone: str | None = None) -> datetime | None:

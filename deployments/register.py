@@ -1,4 +1,4 @@
-"""prefect.yaml, made true on the server: each deployment as it says, none that it no longer says."""
+"""prefect.yaml and the owner's own capabilities, made true on the server: each deployment as they say, no other."""
 
 import importlib
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from blocks import engine
 from context import store
 from context.home import Home
-from flows import manifest
+from flows import manifest, owned
 from flows.manifest import POOL, Entry
 
 TAG = "steward"
@@ -15,9 +15,9 @@ SILENCE = 3 * engine.HEARTBEAT  # seconds without a heartbeat
 
 
 async def register(home: Home) -> list[str]:
-    """Bring the server in line with prefect.yaml; return the names of the deployments.
+    """Bring the server in line with prefect.yaml and the owner's capabilities; return the names of the deployments.
 
-    Schedules are in the owner's zone. What carries Steward's tag and is not in the file any more is deleted with its
+    Schedules are in the owner's zone. What carries Steward's tag and is in neither any more is deleted with its
     schedules. Raises ConfigError for a fault in the file or the profile.
     """
     from prefect.client.orchestration import get_client
@@ -25,12 +25,13 @@ async def register(home: Home) -> list[str]:
     zone = store.load(home).identity.timezone
     async with get_client() as client:
         await _pool(client)
-        wanted = {await _deploy(client, entry, zone) for entry in manifest.entries()}
+        entries = owned.entries(home)
+        wanted = {await _deploy(client, entry, zone) for entry in entries}
         for old in await client.read_deployments():
             if TAG in old.tags and old.id not in wanted:
                 await client.delete_deployment(old.id)
         await _automation(client)
-    return [entry.name for entry in manifest.entries()]
+    return [entry.name for entry in entries]
 
 
 async def _pool(client: Any) -> None:

@@ -1,7 +1,8 @@
 """The watch, once a minute beside the worker: a scheduled moment that nobody served is served once, or written down.
 
 Prefect makes runs for the future only: what fell due while its server was off has none. And a run that died keeps its
-moment claimed. So the schedule of record is prefect.yaml and the ledger; Prefect is told what is missing.
+moment claimed. So the schedule of record is prefect.yaml, the owner's own capabilities and the ledger; Prefect is told
+what is missing.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from blocks.ledger import Ledger
 from context import store
 from context.errors import ConfigError, StewardError
 from context.home import Home
-from flows import manifest, slots
+from flows import owned, slots
 
 EVERY = 60.0  # seconds; the first look comes after one, so that Prefect's own late runs go first
 BACK = timedelta(days=1)  # how far before the last look a moment may still turn out to be lost
@@ -55,8 +56,8 @@ async def look(home: Home, zone: str, now: datetime, since: datetime | None = No
     started = []
     with Ledger.open(home) as ledger:
         async with get_client() as client:
-            for entry in manifest.entries():
-                rhythm = slots.rhythm(entry.name, zone)
+            for entry in owned.entries(home):
+                rhythm = slots.rhythm(entry.name, zone, home)
                 slots.missed(ledger, rhythm, now, since)
                 behind = slots.overdue(ledger, rhythm, now)
                 free = behind and await _free(client, ledger, entry.name, *behind)

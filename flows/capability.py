@@ -67,7 +67,7 @@ def run(
 
 def gather(home: Home, capability: Capability, ask: Ask, endpoint: "Endpoint | None" = None) -> Gathered:
     """Read what the capability reads and compose its output by template."""
-    profile = store.load(home)
+    profile = _budgeted(store.load(home), capability)
     shown = sight.seen(profile, profile.policies.tier(capability.name))
     now = home.now()
     as_of = ask.as_of or now
@@ -172,6 +172,16 @@ def _hidden(profile: Profile, shown: Profile) -> frozenset[str]:
     """Return the addresses of those people whom `shown` leaves out."""
     seen = {person.id for person in shown.people}
     return frozenset(email.lower() for person in profile.people if person.id not in seen for email in person.emails)
+
+
+def _budgeted(profile: Profile, capability: Capability) -> Profile:
+    """Return the profile with the cap that the capability sets itself, where that is lower than the owner's."""
+    own: float | None = getattr(capability, "budget_usd", None)
+    given = profile.policies.budget(capability.name)
+    if own is None or (given is not None and given <= own):
+        return profile
+    budgets = {**profile.policies.budgets, f"{capability.name}_usd": own}
+    return profile.model_copy(update={"policies": profile.policies.model_copy(update={"budgets": budgets})})
 
 
 def _consult(

@@ -96,7 +96,7 @@ def written(sql: str, parameters: Mapping[str, Any]) -> str:
     lines = [line for line in sql.splitlines() if not line.lstrip().startswith("--")]
     text = " ".join(" ".join(lines).split())
     for name in sorted(parameters, key=len, reverse=True):
-        text = text.replace(f"${name}", _literal(parameters[name]))
+        text = text.replace(f"${name}", literal(parameters[name]))
     return text.rstrip("; ")
 
 
@@ -106,7 +106,8 @@ def _utc(row: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
-def _literal(value: object) -> str:
+def literal(value: object) -> str:
+    """Return a value as SQL writes it."""
     if isinstance(value, datetime):
         return f"TIMESTAMPTZ '{value.astimezone(UTC).isoformat(sep=' ')}'"
     if isinstance(value, date | time):

@@ -27,9 +27,12 @@ def _cron(text: str) -> str:
     return text
 
 
+Cron = Annotated[str, AfterValidator(_cron)]
+
+
 class Schedule(Strict):
     slug: str = Field(min_length=1)
-    cron: Annotated[str, AfterValidator(_cron)]
+    cron: Cron
     timezone: str
 
 

@@ -141,8 +141,9 @@ def words(title: str, sections: Iterable[Section]) -> int:
 
 
 def prompt(capability: Capability) -> str:
-    """Return the capability's prompt file."""
-    return (capability.folder / "prompt.md").read_text("utf-8")
+    """Return the capability's prompt file, and what the owner wishes besides, where it is one of theirs."""
+    wishes: str = getattr(capability, "wishes", "")
+    return (capability.folder / "prompt.md").read_text("utf-8") + (f"\n{wishes}\n" if wishes else "")
 
 
 def given(capability: Capability, gathered: Gathered) -> Pack:

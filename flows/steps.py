@@ -55,8 +55,10 @@ def send(home: Home, gathered: Gathered, output: Output, channels: list[Channel]
     return [f"{item.channel}: {item.state}" for item in capability.send(home, gathered, output, channels)]
 
 
-def serve(made: Capability, ask: Ask, deliver: Sequence[Channel]) -> Any:
+def serve(made: Capability, ask: Ask, deliver: Sequence[Channel], exact: bool = False) -> Any:
     """Make one output of a capability inside its flow and deliver it; return its run's id.
+
+    With `exact` it goes to `deliver` alone, also when it is scheduled.
 
     A scheduled run whose slot is taken or past returns the state that says so.
     """
@@ -65,10 +67,10 @@ def serve(made: Capability, ask: Ask, deliver: Sequence[Channel]) -> Any:
     with slots.turn(home, made.name, profile.identity.timezone) as turn:
         if not turn.serve:
             return turn.state()
-        return one(home, made, replace(ask, scheduled=turn.slot is not None), deliver)
+        return one(home, made, replace(ask, scheduled=turn.slot is not None), deliver, exact)
 
 
-def one(home: Home, made: Capability, ask: Ask, deliver: Sequence[Channel]) -> str:
+def one(home: Home, made: Capability, ask: Ask, deliver: Sequence[Channel], exact: bool = False) -> str:
     """Make one output, archived and delivered, for a flow that has its turn; return its run's id."""
     profile = store.load(home)
     endpoint, notes = model(home)
@@ -77,7 +79,7 @@ def one(home: Home, made: Capability, ask: Ask, deliver: Sequence[Channel]) -> s
     gathered = gather(home, made, ask, endpoint)
     output = narrate(home, made, gathered, endpoint)
     archive(home, made, gathered, output)
-    sent = send(home, gathered, output, channels(profile, deliver, ask.scheduled))
+    sent = send(home, gathered, output, channels(profile, deliver, ask.scheduled and not exact))
     said = gathered.quiet or ", ".join(sent) or "archived"
     get_run_logger().info("%s %s: %s", made.name, output.footer.run, said)
     return output.footer.run

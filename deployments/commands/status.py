@@ -14,7 +14,7 @@ from context.home import Home
 if TYPE_CHECKING:
     from blocks.ledger import Ledger
 
-AHEAD = timedelta(days=8)  # every schedule comes round within a week
+AHEAD = (timedelta(days=8), timedelta(days=366))  # how far to look: nearly every schedule comes round within a week
 
 
 @click.command("status")
@@ -26,6 +26,7 @@ def command(password: bool, as_json: bool) -> None:
     from blocks.ledger import Ledger
     from deployments import supervise
     from deployments.commands.sources import coming, show
+    from flows import owned
     from flows.sources import plain
 
     home = Home.open()
@@ -39,6 +40,7 @@ def command(password: bool, as_json: bool) -> None:
         made = ledger.outputs.latest("brief")
         undelivered = ledger.deliveries.undelivered(datetime.now(UTC) - timedelta(days=1))
     following, zone = coming(home)
+    broken = owned.broken(home)
     now = home.now()
     if as_json:
         document = {
@@ -49,11 +51,14 @@ def command(password: bool, as_json: bool) -> None:
             "sources": {source.name: plain(source, now, following) for source in sources},
             "last_brief": made.run if made else None,
             "undelivered": len(undelivered),
+            "broken": {name: error.what for name, error in broken.items()},
         }
         click.echo(json.dumps(document, indent=2))
         return
     _running(up)
     _schedules(due)
+    for name, error in broken.items():
+        click.secho(f"Your capability {name} is broken: {error}", fg="red")
     click.echo()
     if sources:
         show(sources, now, following, zone)
@@ -92,7 +97,7 @@ def _schedules(due: list[dict[str, str | None]]) -> None:
 def _due(home: Home, ledger: "Ledger") -> list[dict[str, str | None]]:
     """Return each scheduled deployment's next moment, in the owner's zone, and how its last one ended."""
     from context import store
-    from flows import manifest, slots
+    from flows import owned, slots
 
     try:
         zone = store.load(home).identity.timezone
@@ -100,10 +105,11 @@ def _due(home: Home, ledger: "Ledger") -> list[dict[str, str | None]]:
         zone = "UTC"  # `steward context check` tells what is wrong; the times still stand, in UTC
     now = datetime.now(UTC)
     rows: list[dict[str, str | None]] = []
-    for entry in manifest.entries():
+    for entry in owned.entries(home):
         if not entry.schedules:
             continue
-        ahead = slots.rhythm(entry.name, zone).between(now, now + AHEAD)
+        rhythm = slots.rhythm(entry.name, zone, home)
+        ahead = next((found for far in AHEAD if (found := rhythm.between(now, now + far))), [])
         past = ledger.slots.all(entry.name)
         last = past[-1] if past else None
         said = (last.outcome or "at work") + (f": {last.reason}" if last.reason else "") if last else None

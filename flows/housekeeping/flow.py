@@ -11,7 +11,7 @@ from blocks.warehouse import Warehouse
 from context import store
 from context.errors import BusyError
 from context.home import Home
-from flows import deliver, manifest, slots
+from flows import deliver, owned, slots
 
 
 @task(cache_policy=NO_CACHE)
@@ -20,8 +20,8 @@ def missed(home: Home, zone: str) -> dict[str, int]:
     now = datetime.now(UTC)
     with Ledger.open(home) as ledger:
         return {
-            entry.name: len(slots.missed(ledger, slots.rhythm(entry.name, zone), now))
-            for entry in manifest.entries()
+            entry.name: len(slots.missed(ledger, slots.rhythm(entry.name, zone, home), now))
+            for entry in owned.entries(home)
             if entry.schedules
         }
 
