@@ -9,22 +9,24 @@ from blocks.ledger.verdicts import standing
 from flows.common.promises.model import Commitment
 from flows.common.promises.opening import found
 from flows.common.promises.settling import Trace, settled
-from flows.facts import Row
+from flows.facts import Moment, Row
 from flows.shape import View
 
 NONE, KEPT, DROPPED = "no commitment", "kept", "dropped"  # the words of the owner's verdicts
 
 
-def read(view: View, more: Iterable[Commitment] = ()) -> list[Commitment]:
-    """Return all commitments of the 120 days before the moment, with their states; the owner's verdicts win.
+def read(view: View, more: Iterable[Commitment] = (), moment: Moment | None = None) -> list[Commitment]:
+    """Return all commitments of the 120 days before a moment (the view's, by default), with their states.
 
-    `more` are commitments that something else than the rules has found.
+    `more` are commitments that something else than the rules has found. The owner's verdicts win.
     """
-    rows = view.rows("letters")
-    opened = [*found(rows, view.profile.zone, holidays(view.rows("holidays"))), *more]
+    seen = moment or view.moment
+    also = {"as_of": seen.as_of, "day": seen.day} if moment else {}
+    rows = view.rows("letters", **also)
+    opened = [*found(rows, view.profile.zone, holidays(view.rows("holidays", **also))), *more]
     opened.sort(key=lambda one: (one.made_at, one.key))
-    known = [trace(row) for row in view.rows("traces")]
-    return judged(settled(opened, rows, view.moment.today, view.profile.zone, known), view.verdicts)
+    known = [trace(row) for row in view.rows("traces", **also)]
+    return judged(settled(opened, rows, seen.today, view.profile.zone, known), view.verdicts)
 
 
 def holidays(rows: Iterable[Row]) -> frozenset[date]:
