@@ -74,16 +74,13 @@ class Names:
         return tuple(found), text
 
     def _places(self, text: str) -> tuple[list[Named], str]:
-        found: list[Named] = []
+        found: dict[str, Named] = {}
         for kind, name, value in sorted(self.places, key=lambda place: -len(place[1])):
-            pattern = (
-                rf"(?<![\w-])(?:the )?{re.escape(fold(name))}(?:[- ](?:project|projekt|team|repo|repository))?(?![\w-])"
-            )
-            if re.search(pattern, text) and not any(item.kind == kind for item in found):
-                found.append(Named(kind, value, name))
-        for item in found:
-            text = re.sub(rf"(?<![\w-]){re.escape(fold(item.said))}(?![\w-])", " ", text)
-        return found, text
+            if kind not in found and _place(name).search(text):
+                found[kind] = Named(kind, value, name)
+        for item in found.values():
+            text = _place(item.said).sub(" ", text)
+        return list(found.values()), text
 
     def _persons(self, text: str) -> tuple[list[Named], str]:
         """Return the people named, the longest names first; a name of several people holds them all."""
@@ -131,6 +128,11 @@ class Names:
                     found.append(Named("company", value, company))
                     text = re.sub(pattern, " ", text)
         return found, text
+
+
+def _place(name: str) -> re.Pattern[str]:
+    after = "project|projekt|team|repo|repository|account|konto"
+    return re.compile(rf"(?<![\w-])(?:the )?{re.escape(fold(name))}(?:[- ](?:{after}))?(?![\w-])")
 
 
 def _projects(profile: Profile) -> Iterable[tuple[str, str, str]]:

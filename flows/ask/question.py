@@ -20,7 +20,7 @@ ABOUTS = ("about", "regarding", "concerning", "called", "titled", "named", "uber
 ABOUT = re.compile(rf"\b(?:zum thema|{'|'.join(ABOUTS)})\s+")
 PAST = re.compile(
     r"\b(?:did|had|was|were|has|sent|wrote|got|received|met|spent|spend|hatte|hatten|hat|war|waren|gab|bekam|schrieb"
-    r"|have i|have we|habe ich|haben wir|ge\w+t|ge\w+en|bekommen|erhalten|verbracht|erledigt)\b"
+    r"|ge\w+t|ge\w+en|bekommen|erhalten|verbracht|erledigt)\b"
 )
 FUTURE = re.compile(
     r"\b(?:do i have|will|coming|upcoming|am i|are there|is there|ansteh\w*|steht|stehen|werde|due|fallig\w*)\b"
@@ -32,10 +32,10 @@ FOLDERS = {
     "inbox": "inbox", "posteingang": "inbox", "archive": "archive", "archiv": "archive", "junk": "junk|spam",
     "spam": "junk|spam", "trash": "trash|papierkorb|deleted",
 }  # fmt: skip
-PERIOD_WORDS = frozenset(
-    """last next this week month today yesterday tomorrow heute gestern morgen letzte letzten letzter woche monat nachste
-    nachsten diese diesen since between weeks months previous coming quarter weekend wochenende quartal""".split()  # noqa: SIM905
-)
+_PERIOD_WORDS = """last next this week month today yesterday tomorrow heute gestern morgen letzte letzten letzter
+woche monat nachste nachsten diese diesen since between weeks months previous coming quarter weekend wochenende
+quartal"""
+PERIOD_WORDS = frozenset(_PERIOD_WORDS.split())
 
 
 @cache

@@ -60,5 +60,5 @@ def values(row: Row, moment: Moment) -> dict[str, Value]:
         elif value is None or isinstance(value, bool | int | float):
             held[name] = value
         else:
-            held[name] = wording.title(str(value), 200)
+            held[name] = str(value) if ADDRESS.fullmatch(str(value)) else wording.title(str(value), 200)
     return held

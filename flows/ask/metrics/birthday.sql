@@ -1,6 +1,6 @@
 -- title: Birthday or telephone number
 -- asks: birthday; phone; when birthday
--- may: birthday phone when
+-- may: birthday phone when count
 -- takes: person
 -- needs: person
 -- reads: people

@@ -1,5 +1,5 @@
 -- title: The day with the most mail
--- asks: when|day mail most; busy mail
+-- asks: when|day mail most
 -- may: count most mail get send day
 -- takes: period person company project topic account folder
 -- way: both in out

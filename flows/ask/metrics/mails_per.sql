@@ -7,7 +7,7 @@
 -- reads: mail
 -- over: mails
 -- list: {begins} · {mails:mail}
--- answer: {mails:mail}{way}{scope} in the {group} of {begins}, the newest of {n:rows}
+-- answer: {mails:mail}{way}{scope} in the {group} of {begins}, the newest of {n:row}
 -- empty: No mail{way}{scope}{period}
 SELECT strftime(date_trunc($group, at_ AT TIME ZONE $zone), '%Y-%m-%d') AS begins, count(*) AS mails,
        'sql' AS view_, '' AS key
