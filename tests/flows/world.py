@@ -40,7 +40,7 @@ TABLES = {
         source VARCHAR""",
     "contacts": "contact_key VARCHAR, source VARCHAR, name VARCHAR, addresses JSON, birthday VARCHAR",
     "tasks": """task_key VARCHAR, source VARCHAR, list VARCHAR, title VARCHAR, notes VARCHAR, status VARCHAR,
-        due_at TIMESTAMPTZ, due_date DATE, priority BIGINT, created_at TIMESTAMPTZ""",
+        due_at TIMESTAMPTZ, due_date DATE, priority BIGINT, created_at TIMESTAMPTZ, completed_at TIMESTAMPTZ""",
     "changes": """change_key VARCHAR, source VARCHAR, table_name VARCHAR, row_key VARCHAR, changed_at TIMESTAMPTZ,
         change VARCHAR, before JSON""",
     "documents": """document_key VARCHAR, source VARCHAR, title VARCHAR, path VARCHAR, author VARCHAR,
@@ -54,6 +54,9 @@ TABLES = {
         submitted_at TIMESTAMPTZ""",
     "source_health": "source VARCHAR, kind VARCHAR",
     "context_addresses": "address VARCHAR",
+    "ledger_slots": "name VARCHAR, slot TIMESTAMPTZ, outcome VARCHAR, reason VARCHAR",
+    "ledger_calls": """called_at TIMESTAMPTZ, tokens_in BIGINT, tokens_out BIGINT, cost_usd DOUBLE,
+        outcome VARCHAR""",
 }
 FAMILIES = ("calendar", "mail", "docs", "repos", "tasks")
 

@@ -6,7 +6,7 @@ import re
 
 
 def _any(*phrases: str) -> "re.Pattern[str]":
-    return re.compile(rf"(?i)(?<![\w’'])(?:{'|'.join(phrases)})(?![\w])")
+    return re.compile(rf"(?i)(?<!\w)(?:{'|'.join(phrases)})(?![\w])")
 
 
 CONDITION = _any(
