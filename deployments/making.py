@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flows.shape import Capability
 
 Command = TypeVar("Command", bound=Callable[..., None])
+NO_MODEL: tuple[Any, tuple[str, ...]] = (None, ())
 
 
 def options(function: Command) -> Command:
@@ -61,15 +62,14 @@ def make(
     from blocks.model import saved
 
     home = Home.open()
-    ask: dict[str, Any] = {"day": _day(day), "zone": _zone(zone), "about": about, "dry_run": dry_run}
-    ask["as_of"] = moment(home, as_of, zone)
+    ask: dict[str, Any] = {**when(home, day, as_of, zone), "about": about, "dry_run": dry_run}
     with ExitStack() as stack:
         wanted = not no_model and saved.configured(home) is not None
         if wanted or (deliver and not dry_run):
             from blocks import engine
 
             stack.enter_context(engine.session(home))  # before anything imports Prefect
-        endpoint, notes = _endpoint(home) if wanted else (None, ())
+        endpoint, notes = model(home) if wanted else NO_MODEL
         from flows import capability
         from flows.deliver import Channel
         from flows.shape import Ask
@@ -95,7 +95,7 @@ def show(result: "Result", unsent: bool = False) -> None:
         click.echo(f"{item.channel}: {item.state}{said}", err=True)
 
 
-def _endpoint(home: Home) -> tuple[Any, tuple[str, ...]]:
+def model(home: Home) -> tuple[Any, tuple[str, ...]]:
     """Return the configured model; one that cannot be loaded costs a note, not the output."""
     from blocks.model import saved
 
@@ -117,6 +117,11 @@ def _zone(text: str | None) -> str | None:
         return ZoneInfo(text).key if text else None
     except (ZoneInfoNotFoundError, ValueError):
         raise InputError(f"{text} is no time zone", "write it like Europe/Berlin") from None
+
+
+def when(home: Home, day: str | None, as_of: str | None, zone: str | None) -> dict[str, Any]:
+    """Return the day, the moment and the zone of an `Ask`, as the options name them. Raises InputError."""
+    return {"day": _day(day), "zone": _zone(zone), "as_of": moment(home, as_of, zone)}
 
 
 def moment(home: Home, text: str | None, zone: str | None = None) -> datetime | None:

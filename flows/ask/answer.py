@@ -6,6 +6,7 @@ from typing import Any
 
 from context.home import Home
 from flows import facts
+from flows.ask import metric as metric_sql
 from flows.ask import say
 from flows.ask.frame import Frame
 from flows.ask.metric import FAMILIES, Metric
@@ -73,7 +74,8 @@ def metric(view: View, home: Home, frame: Frame) -> Reply:
     if outside := _outside(view, frame, families):
         return Reply("unknown", [Line(text=outside)])
     parameters = frame.parameters(view)
-    rows = run(view, home, made, made.sql, parameters)
+    sql = metric_sql.narrowed(made.sql, parameters)
+    rows = run(view, home, made, sql, parameters)
     words = frame.words(view.moment)
     first: Row = {**words, **(rows[0] if rows else {}), "n": len(rows)}
     nothing = not rows or (not made.list and not next(iter(rows[0].values()), None))
@@ -84,11 +86,11 @@ def metric(view: View, home: Home, frame: Frame) -> Reply:
     values: dict[str, Value] = {**frame.kept(), **{name: said.strip() for name, said in words.items() if said}}
     values |= say.values(rows[0], view.moment) if rows else {}
     values["said"] = text
-    fact = view.book.add("a", SQL, facts.written(made.sql, parameters), text, values, origin="system")
+    fact = view.book.add("a", SQL, facts.written(sql, parameters), text, values, origin="system")
     reply = Reply("profile" if "context" in made.reads else "metric", [Line(text=text, facts=(fact,)), *doubts])
     if not nothing:
         _list(view, home, frame, rows, parameters, fact, reply)
-    reply.how += [Line(text=facts.written(made.sql, parameters), facts=(fact,))]
+    reply.how += [Line(text=facts.written(sql, parameters), facts=(fact,))]
     reply.how += [Line(text=note) for note in _notes(view, frame, families)]
     return reply
 
@@ -115,7 +117,7 @@ def _list(
     if made.list:
         listed, template, view_name = rows, made.list, ""
     elif made.line:
-        listed = run(view, home, made, made.rows, parameters)
+        listed = run(view, home, made, metric_sql.narrowed(made.rows, parameters), parameters)
         template, view_name = made.line, next(name for rows_of, name in VIEWS.items() if _over(made, rows_of))
     else:
         return

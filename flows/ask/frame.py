@@ -55,6 +55,7 @@ class Frame:
             "first_day": self.period.first if self.period else EARLIEST.date(),
             "until_day": self.period.until if self.period else LATEST.date(),
             "direction": self.direction,
+            "one_way": "" if self.direction == "both" else self.direction,
             "topic": topic,
             "topic_domain": domain,
             "folder": self.folder,

@@ -12,10 +12,12 @@
     -- empty: No meeting{scope}{period}
     SELECT …
 
-The meanings are those of words.txt. The shipped ones lie in `metrics/`, the owner's own in STEWARD_HOME/metrics.
+A part of a statement between `-- if NAME` and `-- end` counts only where the question gives that parameter. The
+meanings are those of words.txt. The shipped ones lie in `metrics/`, the owner's own in STEWARD_HOME/metrics.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,6 +31,8 @@ TAKES = ("period", "person", "company", "project", "topic", "repo", "account", "
 FAMILIES = ("calendar", "mail", "docs", "repos", "tasks", "people", "context", "ledger")
 _KEYS = "title asks may takes needs way reads over where order line list answer empty tense question"
 KEYS = frozenset(_KEYS.split())
+MARK = re.compile(r"-- (?:if \w+|end)$")
+CLAUSE = re.compile(r"(?ms)^-- if (\w+)\n(.*?)^-- end$\n?")
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 Pattern = tuple[frozenset[str], ...]  # each: one of these meanings must be there
 
@@ -83,7 +87,7 @@ def parse(path: Path, *, own: bool = False) -> Metric:
 def read(name: str, text: str, *, own: bool = False) -> Metric:
     """Return the metric of a text. Raises ValueError, which names the line."""
     head = _head(text)
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip().rstrip(";")
+    body = _bare(text).rstrip(";")
     if not body:
         raise ValueError(f"line {len(text.splitlines())}: there is no SELECT")
     for key, allowed in (("takes", TAKES), ("needs", TAKES), ("reads", FAMILIES)):
@@ -130,8 +134,7 @@ def _found(head: dict[str, str]) -> str:
     """Return the WITH clause of the rows that a metric counts."""
     if not (ROWS / f"{head['over']}.sql").is_file():
         raise ValueError(f"over: there are no rows called {head['over']}")
-    lines = (ROWS / f"{head['over']}.sql").read_text("utf-8").splitlines()
-    select = "\n".join(line for line in lines if not line.lstrip().startswith("--")).strip()
+    select = _bare((ROWS / f"{head['over']}.sql").read_text("utf-8"))
     if not head.get("where"):
         return f"WITH found AS (\n{select}\n)"
     narrowed = f"SELECT * FROM every WHERE {head['where']}"  # noqa: S608 - the owner's own file
@@ -140,6 +143,16 @@ def _found(head: dict[str, str]) -> str:
 
 def _pattern(text: str) -> Pattern:
     return tuple(frozenset(part.split("|")) for part in text.split())
+
+
+def _bare(text: str) -> str:
+    """Return a statement without comments but those that mark what narrows it."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("--") or MARK.match(line)).strip()
+
+
+def narrowed(sql: str, parameters: Mapping[str, object]) -> str:
+    """Return a statement with those of its `-- if NAME` … `-- end` parts whose parameter is given."""
+    return CLAUSE.sub(lambda found: found[2] if parameters.get(found[1]) else "", sql)
 
 
 def save(home: Home, name: str, text: str) -> Path:

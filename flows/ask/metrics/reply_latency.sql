@@ -12,7 +12,10 @@ WITH ordered AS (
          m.sent_at >= $first AND m.sent_at < $until AS wanted
   FROM messages AS m
   WHERE m.sent_at >= $first - INTERVAL 60 DAY AND m.sent_at < $until AND m.sent_at <= $as_of
-    AND NOT coalesce(m.automated, FALSE) AND m.list_id IS NULL AND ($account = '' OR m.account = $account)
+    AND NOT coalesce(m.automated, FALSE) AND m.list_id IS NULL
+-- if account
+    AND m.account = $account
+-- end
 ), following AS (
   SELECT *, lag(from_me) OVER turn AS mine_before, lag(sent_at) OVER turn AS before, lag(from_address) OVER turn AS who
   FROM ordered WINDOW turn AS (PARTITION BY account, thread_id ORDER BY sent_at, message_key)
@@ -21,5 +24,9 @@ SELECT count(*) AS replies, median(date_diff('minute', before, sent_at))::BIGINT
        max(date_diff('minute', before, sent_at)) AS slowest, min(date_diff('minute', before, sent_at)) AS fastest
 FROM following
 WHERE wanted AND from_me AND NOT mine_before
-  AND ($person = '' OR who IN (SELECT address FROM addresses WHERE person_id = $person))
-  AND ($domain = '' OR regexp_matches(who || '"', $domain))
+-- if person
+  AND who IN (SELECT address FROM addresses WHERE person_id = $person)
+-- end
+-- if domain
+  AND regexp_matches(who || '"', $domain)
+-- end

@@ -11,13 +11,21 @@ WHERE NOT i.all_day AND NOT i.cancelled AND NOT i.transparent AND i.other_people
   AND NOT (contains(i.account, '@') AND lower(i.account) NOT IN (SELECT address FROM context_addresses))
   AND NOT EXISTS (SELECT 1 FROM events AS e
                   WHERE e.source = i.source AND e.event_key = i.event_key AND e.created_at > $as_of)
-  AND ($person = '' OR i.organizer_address IN (SELECT address FROM addresses WHERE person_id = $person)
+-- if person
+  AND (i.organizer_address IN (SELECT address FROM addresses WHERE person_id = $person)
        OR list_has_any(list_transform(list_filter(
             json_transform(i.attendees, '[{"address": "VARCHAR", "partstat": "VARCHAR"}]'),
             lambda p: coalesce(lower(p.partstat), '') <> 'declined'), lambda p: lower(p.address)),
             (SELECT list(address) FROM addresses WHERE person_id = $person)))
-  AND ($domain = '' OR regexp_matches(lower(coalesce(i.organizer_address, '') || '"' || coalesce(i.attendees::VARCHAR, '')), $domain))
-  AND ($topic = '' OR regexp_matches(lower(strip_accents(coalesce(i.summary, ''))), $topic)
+-- end
+-- if domain
+  AND regexp_matches(lower(coalesce(i.organizer_address, '') || '"' || coalesce(i.attendees::VARCHAR, '')), $domain)
+-- end
+-- if topic
+  AND (regexp_matches(lower(strip_accents(coalesce(i.summary, ''))), $topic)
        OR ($topic_domain <> '' AND regexp_matches(lower(coalesce(i.attendees::VARCHAR, '')), $topic_domain)))
-  AND ($account = '' OR i.account = $account)
+-- end
+-- if account
+  AND i.account = $account
+-- end
 QUALIFY row_number() OVER (PARTITION BY i.uid, i.starts_at ORDER BY i.source, i.instance_key) = 1

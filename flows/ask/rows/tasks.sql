@@ -5,5 +5,7 @@ SELECT t.task_key AS key, t.source, t.title, t.list, t.status, t.completed_at, t
        coalesce(t.due_at, t.due_date::TIMESTAMPTZ) AS at_
 FROM tasks AS t
 WHERE (t.created_at IS NULL OR t.created_at <= $as_of)
-  AND ($topic = '' OR regexp_matches(lower(strip_accents(coalesce(t.title, ''))), $topic))
+-- if topic
+  AND regexp_matches(lower(strip_accents(coalesce(t.title, ''))), $topic)
+-- end
 QUALIFY row_number() OVER (PARTITION BY t.task_key ORDER BY t.source) = 1
