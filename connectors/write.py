@@ -27,6 +27,7 @@ from context.home import Home
 LONG = 2_000  # rows read, from which a reading is a long one
 FLUSH_ROWS = 50_000
 FLUSH_BYTES = 16 << 20  # of Arrow rows; loading them takes about three times as much memory
+SETTLE_BYTES = FLUSH_BYTES // 2  # of DuckDB's log: bringing it into the file takes several times as much memory
 FLUSH_SECONDS = 10.0
 FIRST_PUBLISH_SECONDS = 20.0  # a long backfill shows its newest part after this,
 NEXT_PUBLISH_SECONDS = 120.0  # and then grows in these steps
@@ -178,7 +179,7 @@ class Writing:
         lets go of everything.
         """
         log = self.home.build.with_name(f"{self.home.build.name}.wal")
-        if log.exists() and log.stat().st_size >= FLUSH_BYTES:
+        if log.exists() and log.stat().st_size >= SETTLE_BYTES:
             self.close()
             release()
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from connectors.mail.seen import Seen
 
 CHUNK = 400  # files in one unit of work
-COMMIT = 10  # units of work between two cursors: each cursor names all files of its shelf that were read
+COMMIT = 4  # units of work between two cursors: each cursor names all files of its shelf that were read
 TYPICAL = 8_000  # bytes of a mail, where sizes were not asked for
 
 
