@@ -33,6 +33,7 @@ USEFUL = {
     "commitments": timedelta(hours=24),
     "review": timedelta(hours=72),
     "prep": timedelta(hours=1),
+    "people": timedelta(hours=48),
     "housekeeping": timedelta(hours=24),
 }
 PUNCTUAL = timedelta(minutes=10)  # served later than this, a slot counts as caught up

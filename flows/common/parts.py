@@ -27,6 +27,11 @@ class Part:
         return replace(self, shown=self.shown[:-1], more=self.more + 1)
 
 
+def readable(view: View, *families: str) -> bool:
+    """Return whether any of the families was read, however long ago."""
+    return any(view.health[family].state not in ("absent", "never", "failed") for family in families)
+
+
 def unread(view: View, *families: tuple[str, str]) -> tuple[Line, ...]:
     """Return the lines that stand where a section's sources could not be read, or not lately."""
     lines = []

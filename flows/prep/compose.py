@@ -11,15 +11,15 @@ from pathlib import Path
 
 from context.errors import InputError
 from context.profile import Project
+from flows.common.between import Matter
 from flows.common.items import Item
-from flows.common.parts import Part, trimmed, unread
+from flows.common.parts import Part, readable, trimmed, unread
 from flows.common.ties import Ties
 from flows.common.wording import listed, on, title, told_at
 from flows.facts import Row, Value
 from flows.output import Line
 from flows.prep import changes, events, matters, papers, people
 from flows.prep.events import Meeting
-from flows.prep.matters import Matter
 from flows.shape import Draft, View, words
 
 name = "prep"
@@ -35,9 +35,7 @@ UNCOUNTED = TITLES[4:]  # what is left out of these weighs little, and is not co
 
 def compose(view: View) -> Draft:
     """Return the preparation of the meeting asked about, or of the next one."""
-    calendar = view.health["calendar"]
-    readable = calendar.state not in ("absent", "never", "failed")
-    row = events.choose(view) if readable else None
+    row = events.choose(view) if readable(view, "calendar") else None
     if row is None:
         return _without(view)
     why = changes.gone(row)

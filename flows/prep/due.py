@@ -5,6 +5,7 @@ from datetime import timedelta
 from blocks.ledger import Ledger
 from context.home import Home
 from flows import capability
+from flows.common.parts import readable
 from flows.prep import changes, compose, events
 from flows.shape import Ask, Draft, View
 
@@ -23,7 +24,7 @@ class _Looked:
         self.due: list[str] = []
 
     def compose(self, view: View) -> Draft:
-        if view.health["calendar"].state not in ("absent", "never", "failed"):
+        if readable(view, "calendar"):
             ahead, moment = events.upcoming(view), view.moment
             self.day = [row["occurrence"] for row in ahead if moment.local(row["starts_at"]) == moment.day]
             soon = [row for row in ahead if row["starts_at"] <= moment.as_of + SOON]

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from context.profile import Project
 from flows.common.items import Item
+from flows.common.parts import readable
 from flows.common.ties import Ties
 from flows.common.wording import on, title
 from flows.facts import Row, Value
@@ -20,15 +21,11 @@ def read(view: View, meeting: Meeting, ties: Ties, project: Project | None) -> l
     """Return what the meeting is about: what the invitation names, then notes of last times, then the project's."""
     said = f"{meeting.row['summary'] or ''}\n{meeting.row['description'] or ''}\n{meeting.row['location'] or ''}"
     found: list[Item] = []
-    if _readable(view, "docs"):
+    if readable(view, "docs"):
         found += [item for row in view.rows("papers") if (item := _document(view, row, meeting, said, ties, project))]
-    if _readable(view, "repos"):
+    if readable(view, "repos"):
         found += [item for row in view.rows("pulls") if (item := _pull(view, row, said, ties, project))]
     return sorted(found, key=lambda item: item.rank)
-
-
-def _readable(view: View, family: str) -> bool:
-    return view.health[family].state not in ("absent", "never", "failed")
 
 
 def _document(view: View, row: Row, meeting: Meeting, said: str, ties: Ties, project: Project | None) -> Item | None:
