@@ -25,6 +25,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "rejects": "List, look at and try again what could not be read.",
         "brief": "Your morning brief.",
         "prep": "What to know before your next meeting.",
+        "people": "Who has been silent for too long, and one person at a glance.",
         "digest": "What changed in documents and pull requests and matters to you.",
         "plan": "Put what is due into the free time of your day.",
         "triage": "Your mail, sorted: what needs you, and why.",
