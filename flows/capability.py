@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from blocks.ledger import Delivery, Ledger
+from blocks.ledger import Delivery, Ledger, Verdict
 from blocks.model.prompt import canonical
 from blocks.warehouse import Warehouse
 from context import sight, store
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from blocks.model.endpoint import Endpoint
     from flows.consult import Consult
 
+SHARED = {"drafts": ("triage",)}  # a mail that the owner says needs no reply is not drafted either
 LONGEST = timedelta(days=7)  # "since the last one" reaches back no further
 ASKED = "asked"  # the digest of a suggested rule: it is asked about once
 
@@ -97,7 +98,7 @@ def gather(home: Home, capability: Capability, ask: Ask, endpoint: "Endpoint | N
                 health.families(sources, as_of),
                 before,
                 about=ask.about,
-                verdicts=ledger.verdicts.all(capability.name, ask.as_of),
+                verdicts=_verdicts(ledger, capability.name, ask.as_of),
                 consult=consult,
                 last=newest,
                 hidden=_hidden(profile, shown.profile),
@@ -182,6 +183,11 @@ def _budgeted(profile: Profile, capability: Capability) -> Profile:
         return profile
     budgets = {**profile.policies.budgets, f"{capability.name}_usd": own}
     return profile.model_copy(update={"policies": profile.policies.model_copy(update={"budgets": budgets})})
+
+
+def _verdicts(ledger: Ledger, name: str, as_of: datetime | None) -> tuple[Verdict, ...]:
+    """Return the owner's verdicts on a capability's outputs, and on those whose choices it shares."""
+    return tuple(each for of in (name, *SHARED.get(name, ())) for each in ledger.verdicts.all(of, as_of))
 
 
 def _consult(

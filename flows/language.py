@@ -27,6 +27,10 @@ for _language in (_EN, _DE, _FR, _ES):
     MONTHS |= {name: number for number, name in enumerate(_words[7:19], 1)}
     NUMBERS |= {name: number for number, name in enumerate(_words[19:])}
 
+_TEXTS = {"en": _EN, "de": _DE, "fr": _FR, "es": _ES}
+DAYS_IN = {language: tuple(text.split()[:7]) for language, text in _TEXTS.items()}  # from Monday on
+MONTHS_IN = {language: tuple(text.split()[7:19]) for language, text in _TEXTS.items()}
+
 # Short forms in English; "mon", "sun" and "mar" are also other words, so a number must stand beside them.
 SHORT_WEEKDAYS = {name[:3]: number for name, number in WEEKDAYS.items() if name in _EN.split()[:7]}
 SHORT_MONTHS = {name[:3]: number for number, name in enumerate(_EN.split()[7:19], 1)} | {"sept": 9}
@@ -40,3 +44,25 @@ TENS = {
     "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
 }  # fmt: skip
 NUMBERS |= TENS
+
+# Small words that nearly every text of a language has, and the others of these four have not.
+_SMALL = {
+    "en": "the and you of is are we with this that have will for it be not can could would please thanks from your our",
+    "de": "der die das und ist ich wir sie nicht mit für ein eine einen auf zu den dem im noch bitte danke auch wie du",
+    "fr": "le la les et vous nous est pas une des du pour avec dans je sur votre merci que qui ce cette au il bien",
+    "es": "el los las y usted es no una para con por que del nos gracias su está muy favor se al lo",
+}
+SMALL = {language: frozenset(words.split()) for language, words in _SMALL.items()}
+
+
+def spoken(text: str) -> str | None:
+    """Return the language that a text is in, "en", "de", "fr" or "es"; None where too little of it tells.
+
+    The first words tell; a text in two languages is in the one that more of its small words are of.
+    """
+    words = [word.casefold() for word in text.split()[:400]]
+    bare = [word.strip(".,;:!?()\"'“”„»«") for word in words]
+    counts = {language: sum(word in small for word in bare) for language, small in SMALL.items()}
+    best = max(counts, key=lambda language: counts[language])
+    rest = max(count for language, count in counts.items() if language != best)
+    return best if counts[best] > rest else None

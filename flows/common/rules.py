@@ -142,6 +142,11 @@ def _invitation(mail: Mail) -> bool:
     return _attached(mail) or (mail.machine and INVITED.match(mail.subject) is not None)
 
 
+def _decision(mail: Mail) -> bool:
+    """Whether a question of its text, or its subject as a question, is for a decision."""
+    return asking.decides(mail.said) or (mail.asks and asking.decides(mail.subject))
+
+
 def _away(mail: Mail) -> bool:
     return mail.machine and AWAY.search(mail.subject) is not None
 
@@ -238,7 +243,7 @@ RULES: tuple[Rule, ...] = (
     Rule("called", "reply", 0.75, "asks you by name, with you in copy",
          lambda m: not m.row["to_me"] and m.asks and _called(m)),
     Rule("copy", "fyi", 0.88, "you are only in copy", lambda m: not m.row["to_me"]),
-    Rule("decision", "decide", 0.85, "asks for your decision", lambda m: asking.decides(m.said)),
+    Rule("decision", "decide", 0.85, "asks for your decision", _decision),
     Rule("bill", "receipt", 0.75, "an order, payment, booking or delivery; asks nothing", _bill),
     Rule("stranger", "reply", 0.65, "a stranger asks something", lambda m: m.asks and m.person.stranger),
     Rule("many", "reply", 0.6, "asks something of many people", lambda m: m.asks and _many(m)),

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
+from context.profile import Profile
 from flows.common import asking
 from flows.facts import Row
 
@@ -33,6 +34,11 @@ ROLE = re.compile(
     r"(?:info|hello|contact|kontakt|support|service|services|billing|invoices?|rechnung(?:en)?|buchhaltung|orders?|shop"
     r"|store|sales|vertrieb|marketing|news|newsletter|reservations?|bookings?|tickets?|kundenservice|kundendienst|care"
     r"|customer\w*|feedback|surveys?|umfrage|office|accounts?|welcome|offers?|angebote|commandes?|facturation)(?:$|[-_.+\d])"
+)
+# Anybody can have an address there: nobody's house.
+PUBLIC = re.compile(
+    r"(?:gmail|googlemail|outlook|hotmail|live|yahoo|icloud|me|mac|aol|fastmail|gmx|web|t-online|posteo|mailbox|proton"
+    r"|protonmail|orange|laposte|free|wanadoo)\.(?:com|de|net|org|me|fr|at|ch)"
 )
 READ = 3000  # characters of a text that rules look at: what is asked stands near the beginning
 
@@ -161,3 +167,10 @@ def mail(row: Row, owner: Owner) -> Mail:
     thread = Thread(row["answered_at"] is not None, row["asked_at"] is not None, row["mine"] or "")
     person = Person(row["tier_rank"], bool(row["stranger"]), int(row["wrote"] or 0), bool(row["namesake"]))
     return Mail(row, thread, person, owner)
+
+
+def owner(profile: Profile) -> Owner:
+    """Return the owner as mails know them."""
+    names = frozenset((profile.identity.name or "").casefold().split()[:1])
+    domains = (address.rpartition("@")[2] for address in profile.identity.emails)
+    return Owner(names, frozenset(domain for domain in domains if not PUBLIC.fullmatch(domain)))

@@ -1,6 +1,5 @@
 """The mails to be sorted, each with its judgement: by verdict, by rule, and for what rules leave open by a model."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,20 +8,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, create_model
 
 from blocks.model.prompt import Prompt, fence
-from context.profile import Profile
 from flows.common.labels import allowed, label
-from flows.common.sorting import Judgement, Mail, Owner, mail
+from flows.common.sorting import Judgement, Mail, mail, owner
 from flows.facts import Row
 from flows.shape import View
 
 DAYS = 30  # a thread that nobody moved for longer is not sorted any more
 MOST_ASKED = 20  # questions to a model in one run, newest mail first: what is asked does not grow with the mailbox
 
-# Anybody can have an address there: nobody's house.
-PUBLIC = re.compile(
-    r"(?:gmail|googlemail|outlook|hotmail|live|yahoo|icloud|me|mac|aol|fastmail|gmx|web|t-online|posteo|mailbox|proton"
-    r"|protonmail|orange|laposte|free|wanadoo)\.(?:com|de|net|org|me|fr|at|ch)"
-)
 # What a model may say of an open mail: a reason is chosen, never written, so that no mail speaks through it.
 REASONS: dict[str, str] = {
     "question": "asks you something",
@@ -46,13 +39,6 @@ class Sorted:
     @property
     def row(self) -> Row:
         return self.mail.row
-
-
-def owner(profile: Profile) -> Owner:
-    """Return the owner as mails know them."""
-    names = frozenset((profile.identity.name or "").casefold().split()[:1])
-    domains = (address.rpartition("@")[2] for address in profile.identity.emails)
-    return Owner(names, frozenset(domain for domain in domains if not PUBLIC.fullmatch(domain)))
 
 
 def judged(view: View, days: int = DAYS, every: bool = False) -> list[Sorted]:

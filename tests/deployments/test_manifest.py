@@ -23,6 +23,7 @@ GRAPH = {
     "review": ("flows.review.flow.review", {"friday-afternoons": ("30 15 * * 5", "owner")}),
     "prep": ("flows.prep.flow.prep", {"working-hours": ("5-59/15 6-19 * * 1-5", "owner")}),
     "people": ("flows.people.flow.people", {"weekly": ("30 7 * * 1", "owner")}),
+    "drafts": ("flows.drafts.flow.drafts", {}),
     "housekeeping": ("flows.housekeeping.flow.housekeeping", {"nightly": ("40 3 * * *", "owner")}),
 }
 
