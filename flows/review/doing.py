@@ -76,7 +76,7 @@ def latency(read: Read) -> list[Line]:
     facts = [read.view.book.add("l", SQL, read.statement("latency"), said, values, origin="system")]
     if before["replies"]:
         then = _long(int(before["minutes"]))
-        held: dict[str, Value] = {"median": then, "minutes": int(before["minutes"]), "answers": int(before["replies"])}
+        held: dict[str, Value] = {"median": then, "answers": int(before["replies"]), "weeks": 4}
         facts.append(
             read.view.book.add(
                 "l", SQL, read.view.statement("latency", **span), f"before: {then}", held, origin="system"

@@ -11,7 +11,7 @@ WITH own AS (
          before ->> 'status' AS status, (before ->> 'starts_at')::TIMESTAMPTZ AS starts_at,
          (before ->> 'ends_at')::TIMESTAMPTZ AS ends_at, before -> 'attendees' AS attendees,
          before ->> 'organizer_address' AS organizer_address,
-         before ->> 'rrule' IS NULL AND before ->> 'recurrence_id' IS NULL AS single
+         (before ->> 'rrule') IS NULL AND (before ->> 'recurrence_id') IS NULL AS single
   FROM later
 ), standing AS (
   SELECT i.instance_key, i.event_key, i.source, i.account, i.calendar, i.uid,
