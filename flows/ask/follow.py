@@ -9,7 +9,7 @@ from context.errors import InputError
 from context.home import Home
 from flows import archive
 from flows.ask import frame, router
-from flows.ask.fold import fold
+from flows.ask.fold import fold, words
 from flows.ask.frame import Frame, restored
 from flows.ask.metric import Metric
 from flows.ask.question import Question
@@ -53,12 +53,14 @@ def _kept(fact: Fact) -> bool:
 def merged(before: Before, asked: Question, metrics: Mapping[str, Metric], moment: Moment) -> Frame | None:
     """Return the earlier frame with what the follow-up says anew; None where it cannot be brought together."""
     known = metrics.get(str(before.values.get("metric", "")))
-    if known is None or asked.unknown:
+    text = fold(asked.text)
+    steps = BEFORE.search(text) or AFTER.search(text)
+    strange = set(asked.unknown) - set(words(steps[0]) if steps else ())
+    if known is None or strange:
         return None
     earlier = restored(dict(before.values), known)
     period = asked.period or earlier.period
-    text = fold(asked.text)
-    if not asked.period and earlier.period and (BEFORE.search(text) or AFTER.search(text)):
+    if not asked.period and earlier.period and steps:
         period = earlier.period.shifted(-1 if BEFORE.search(text) else 1)
     fresh = {item.kind for item in asked.named}
     people = {"person", "company"}
@@ -68,6 +70,8 @@ def merged(before: Before, asked: Question, metrics: Mapping[str, Metric], momen
     whole = replace(
         asked,
         period=period,
+        unknown=(),
+        tense=asked.tense or earlier.tense,
         named=(*kept, *asked.named),
         topic=asked.topic or earlier.topic,
         group=asked.group or earlier.group,

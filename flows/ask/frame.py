@@ -32,6 +32,7 @@ class Frame:
     direction: str = "both"
     folder: str = ""
     clipped: bool = False
+    tense: int = 0
 
     def one(self, kind: str) -> Named | None:
         return next((item for item in self.named if item.kind == kind), None)
@@ -103,7 +104,7 @@ class Frame:
 
     def kept(self) -> dict[str, Value]:
         """Return it as values of the answer's fact: a follow-up reads them."""
-        held: dict[str, Value] = {"metric": self.metric.name, "direction": self.direction}
+        held: dict[str, Value] = {"metric": self.metric.name, "direction": self.direction, "tense": self.tense}
         if self.period:
             held |= {"first": self.period.first.isoformat(), "last": self.period.last.isoformat()}
         held |= {item.kind: item.value for item in self.named} | {f"{item.kind}_said": item.said for item in self.named}
@@ -120,7 +121,17 @@ def of(question: Question, metric: Metric, moment: Moment) -> Frame:
     direction = question.direction
     if metric.way and direction == "both" and "both" not in metric.way[:1]:
         direction = metric.way[0]
-    return Frame(metric, period, question.named, question.topic, question.group, direction, question.folder, clipped)
+    return Frame(
+        metric,
+        period,
+        question.named,
+        question.topic,
+        question.group,
+        direction,
+        question.folder,
+        clipped,
+        question.tense,
+    )
 
 
 def restored(values: dict[str, Value], metric: Metric) -> Frame:
@@ -135,7 +146,8 @@ def restored(values: dict[str, Value], metric: Metric) -> Frame:
         if kind in values
     )
     topic, group, folder = (str(values.get(name) or "") for name in ("topic", "group", "folder"))
-    return Frame(metric, period, named, topic, group, str(values.get("direction", "both")), folder)
+    direction, tense = str(values.get("direction", "both")), int(str(values.get("tense", 0)))
+    return Frame(metric, period, named, topic, group, direction, folder, tense=tense)
 
 
 def _words(listed: list[str]) -> str:

@@ -1,7 +1,7 @@
 -- title: What a word means
--- asks: mean; mean working; 
+-- asks: mean
 -- may: mean working project
--- takes: term project repo
+-- takes: term
 -- needs: term
 -- reads: context
 -- list: {term} · {means}
