@@ -20,6 +20,7 @@ from connectors.shape import Table
 BULK = 5_000  # new rows from which a load of their own pays
 SCOPE = pa.schema([("source", pa.string()), ("file", pa.string()), ("table_name", pa.string())])
 DEAD = pa.schema([("source", pa.string()), ("file", pa.string()), ("key", pa.string())])
+GONE = pa.schema([(name, pa.string()) for name in ("source", "account", "file", "key")])
 
 
 @dataclass
@@ -160,7 +161,9 @@ def _table(
     with _Registered(con, keys=keys, scope=scope, dead=dead):
         differing = con.execute(_DIFFERING.format(table=table.name)).fetchall()
         named = "position" if table.name == REJECTS.name else "key"
-        gone = con.execute(_GONE.format(table=table.name, named=named), [table.name]).to_arrow_table()
+        gone = GONE.empty_table()
+        if scope.num_rows or dead.num_rows:  # else no row of the whole table need be looked at
+            gone = con.execute(_GONE.format(table=table.name, named=named), [table.name]).to_arrow_table()
     new = [position for position, _, old in differing if not old]
     known = [position for position, _, old in differing if old]
     changed, history = _at(given, known), list[dict[str, Any]]()

@@ -34,6 +34,7 @@ class Surface:
         }
         self.declared = [*kinds.tables(), quarantine.REJECTS, quarantine.CHANGES]
         self.ledger, self.now, self.views = home.ledger, home.now(), pages()
+        self._framed = False
 
     def frame(self, con: duckdb.DuckDBPyConnection) -> None:
         """Make the surface's empty frame in the loader's file, where it is another than there: each copy then has it.
@@ -43,9 +44,18 @@ class Surface:
         """
         frame(con, self.context, self.declared, self.views)
         keep(con, self.context, self.now, self.views)
+        self._framed = True
 
     def __call__(self, con: duckdb.DuckDBPyConnection) -> None:
-        install(con, context=self.context, ledger=self.ledger, now=self.now, declared=self.declared, views=self.views)
+        install(
+            con,
+            context=self.context,
+            ledger=self.ledger,
+            now=self.now,
+            declared=self.declared,
+            views=self.views,
+            framed=self._framed,
+        )
 
 
 def prepare(home: Home) -> Surface:
@@ -61,15 +71,19 @@ def install(
     now: datetime,
     declared: Iterable[Table],
     views: Sequence[View] | None = None,
+    framed: bool = False,
 ) -> None:
     """Make every table and view of the surface in a copy of the loader's file, and fill what holds rows.
 
+    `framed`: it has its frame and its sums from the loader's file.
     `context` holds the profile's tables for the schemas main (up to tier work) and mine (all but secret). Raises
     ValueError where a view is not documented, not one SELECT, or not valid SQL over the declared tables.
     """
     given = pages() if views is None else views
-    frame(con, context, declared, given)
-    keep(con, context, now, given)
+    con.execute("SET TimeZone = 'UTC'")
+    if not framed:
+        frame(con, context, declared, given)
+        keep(con, context, now, given)
     con.begin()
     tables.publication(con, now)
     tables.ledger(con, ledger)
