@@ -1,7 +1,7 @@
 """Two rankings made one: reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from blocks.search.asked import Part
@@ -34,6 +34,13 @@ def fused(words: Sequence[tuple[float, Any]], near: Sequence[Near], *, first: bo
         why: Why = "both" if name in place and name in also else "words" if name in place else "meaning"
         ranked.append(Ranked(address, score, why, start))
     return sorted(ranked, key=lambda row: (first and row.why == "meaning", -row.score))
+
+
+def backed(words: Sequence[tuple[float, Any]], near: Sequence[Near]) -> list[Ranked]:
+    """Return the rows that hold some words, those first that are also somewhat near to the question."""
+    held = {_name(address) for _, address in words}
+    ranked = fused(words, [row for row in near if _name(row.address) in held])
+    return [replace(row, why="words") for row in ranked]
 
 
 def named(words: Sequence[Part]) -> bool:

@@ -26,6 +26,8 @@ BATCH = 32  # texts whose vectors are kept at once: a kill costs no more
 # Where a model's floor is not known: standard deviations by which a row must stand out from the average of all, and
 # the likeness it must have where there are too few rows for that
 SPREAD, FEW, FLOOR = 4.0, 50, 0.35
+ALONE = 0.14  # a single word says so little that models find a likeness to anything: so much more is asked of it
+WEAK = 0.13  # so far below the floor a row may lie to speak for its words
 WITHOUT = ("contacts",)  # views whose rows say nothing but names
 Tell = Callable[[int, int], None]  # told of texts done, and of all
 
@@ -46,11 +48,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A row that lies near a question; `start` is where its nearest passage begins."""
+    """A row that lies near a question; `start` is where its nearest passage begins.
+
+    A `sure` one is an answer by itself; another only speaks for a row that holds words of the question.
+    """
 
     address: Any
     likeness: float
     start: int
+    sure: bool
 
 
 class Meaning:
@@ -122,8 +128,10 @@ class Meaning:
         if (self._home.search / "vectors.json").exists():
             self.vectors.keep({content for _, content, _ in listing(index, index.searcher())})
 
-    def near(self, index: Any, searcher: Any, text: str, narrowed: Sequence[tuple[Any, Any]]) -> list[Near]:
-        """Return the rows nearest to a text that the filters let through, nearest first.
+    def near(
+        self, index: Any, searcher: Any, text: str, narrowed: Sequence[tuple[Any, Any]], *, alone: bool = False
+    ) -> list[Near]:
+        """Return the rows nearest to a text that the filters let through, nearest first. `alone`: it is one word.
 
         Raises a StewardError where the model cannot be asked.
         """
@@ -138,7 +146,8 @@ class Meaning:
         contents, starts, likeness = self.vectors.near(model.name, asked)
         if not len(contents):
             return []
-        good = likeness >= _floor(model, likeness)
+        floor = _floor(model, likeness) + (ALONE if alone else 0.0)
+        good = likeness >= floor - WEAK
         if among is not None:
             good &= np.isin(contents, np.fromiter(among, np.int64, len(among)))
         contents, starts, likeness = contents[good], starts[good], likeness[good]
@@ -147,7 +156,7 @@ class Meaning:
             best.setdefault(int(contents[place]), (float(likeness[place]), int(starts[place])))
             if len(best) == (WIDE if narrowed and among is None else DEEP):
                 break
-        return _found(index, searcher, best, narrowed)[:DEEP]
+        return _found(index, searcher, best, narrowed, floor)[:DEEP]
 
 
 def _floor(model: embed.Embedder, likeness: "np.ndarray") -> float:
@@ -198,7 +207,7 @@ def _among(index: Any, searcher: Any, narrowed: Sequence[tuple[Any, Any]]) -> se
 
 
 def _found(
-    index: Any, searcher: Any, best: dict[int, tuple[float, int]], narrowed: Sequence[tuple[Any, Any]]
+    index: Any, searcher: Any, best: dict[int, tuple[float, int]], narrowed: Sequence[tuple[Any, Any]], floor: float
 ) -> list[Near]:
     """Return the rows of some contents that the filters let through, nearest first."""
     import tantivy
@@ -210,5 +219,8 @@ def _found(
     built = query.joined(index.schema, wanted, narrowed)
     addresses = [address for _, address in searcher.search(built, limit=4 * len(best), count=False).hits]
     contents = searcher.fast_field_values("content", addresses) if addresses else []
-    near = [Near(address, *best[content]) for address, content in zip(addresses, contents, strict=True)]
+    near = [
+        Near(address, *best[content], best[content][0] >= floor)
+        for address, content in zip(addresses, contents, strict=True)
+    ]
     return sorted(near, key=lambda row: -row.likeness)

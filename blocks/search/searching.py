@@ -94,17 +94,18 @@ class Question:
         if not self._words:
             built = query.joined(self._index.schema, None, self._narrowed)
             return self._found(built, self._run(built, "newest"), "fields")
-        exact = self._built(every=True)
-        found = self._run(exact, self._order, DEEP)
+        exact, meaning = self._built(every=True), meaning and self._meaning.ready()
+        found = self._run(exact, self._order, DEEP if meaning else 1)
         near, note = self._near() if meaning and (self._order == "best" or not found.hits) else ([], "")
-        if found.hits and near:
-            ranked = fusing.fused(found.hits, near, first=fusing.named(self._words))
+        sure = [row for row in near if row.sure]
+        if found.hits and sure:
+            ranked = fusing.fused(found.hits, sure, first=fusing.named(self._words))
             total = max(found.count, len(ranked))
             return Found(self._hits(exact, ranked), total=total, note=note)
         if found.hits:
             return self._found(exact, found, "words", note=note)
-        if near:
-            ranked = fusing.fused([], near)
+        if sure:
+            ranked = fusing.fused([], sure)
             if self._order == "newest":
                 times = self._searcher.fast_field_values("moment", [row.address for row in ranked])
                 ranked = [row for _, row in sorted(zip(times, ranked, strict=True), key=lambda pair: -(pair[0] or 0))]
@@ -112,7 +113,11 @@ class Question:
         if len(self._words) < 2:
             return Found([], note=note)
         some = self._built(every=False)
-        return self._found(some, self._run(some, self._order), "words", loosened=True, note=note)
+        found = self._run(some, self._order, DEEP if near else 1)
+        if not near or self._order == "newest":
+            return self._found(some, found, "words", loosened=True, note=note)
+        ranked = fusing.backed(found.hits, near)
+        return Found(self._hits(some, ranked), loosened=True, total=found.count, note=note)
 
     def _built(self, *, every: bool) -> Any:
         schema = self._index.schema
@@ -122,18 +127,17 @@ class Question:
         return reading.run(self._searcher, built, max(self._limit, least), order)
 
     def _near(self) -> tuple[list[Near], str]:
-        """Return what means the same, and what is to be said of that; nothing where no model can be asked.
+        """Return what means the same, and what is to be said of that.
 
         What stands in quotes or ends with a star is a demand: it must be in those rows, too.
         """
-        if not self._meaning.ready():
-            return [], ""
         schema = self._index.schema
         demands = [part for part in self._words if part.quoted or part.prefix]
         narrowed = [*self._narrowed, *query.demanded(schema, demands, self._analyzer)]
         text = " ".join(part.text for part in self._words)
         try:
-            return self._meaning.near(self._index, self._searcher, text, narrowed), ""
+            alone = len(text.split()) == 1
+            return self._meaning.near(self._index, self._searcher, text, narrowed, alone=alone), ""
         except StewardError as error:
             return [], f"by words only: {error.what}"
 
