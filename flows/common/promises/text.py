@@ -28,7 +28,7 @@ CLOSING = re.compile(
 POSTSCRIPT = re.compile(r"(?im)^\s*P\.?\s?S\.?\b")
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 _SHORT = r"z\.\s?B|d\.\s?h|bzw|ca|Nr|Dr|Fr|Hr|Mr|Mrs|Ms|Prof|St|vs|etc|e\.g|i\.e|usw|inkl|evtl|ggf|Tel|p\.\s?ex|M|Mme"
-END = re.compile(r"(?<!\b\w\.)(?<=[.!?…])(?:[\"”“»')]*)\s+(?=[\"“„«(]?[^\W\d_]|\d)")
+END = re.compile(r"(?<!\b[^\W\d_]\.)(?<=[.!?…])(?:[\"”“»')]*)\s+(?=[\"“„«(]?[^\W\d_]|\d)")
 ABBREVIATED = re.compile(rf"(?:^|\W)(?:{_SHORT})\.$")
 NUMBERED = re.compile(r"(?<![:.\d])\b\d{1,2}\.$")
 
