@@ -85,13 +85,14 @@ class Index:
         tables = _tables(con)
         kinds = [kind for kind in KINDS.values() if kind.table in tables]
         sizes = {kind.view: _count(con, kind, since) for kind in kinds}
-        changed = sum(sizes.values())
+        changed, stale = sum(sizes.values()), since is None
         if since != newest or since is None:
             some = [kind for kind in kinds if sizes[kind.view]]
             new = {kind.view for kind in some if _held(index, kind).count == _count(con, kind, None) - sizes[kind.view]}
+            stale = stale or any(kind.view not in new for kind in some)
             with _writer(index, changed) as writer:
                 self._write(con, writer, some, since, newest, new)
-        return self._even(con, index, kinds, changed, made=since is None)
+        return self._even(con, index, kinds, changed, made=since is None, stale=stale)
 
     def _write(
         self, con: Any, writer: Any, kinds: Sequence[Kind], since: str | None, newest: str, new: Collection[str] = ()
@@ -107,18 +108,21 @@ class Index:
         writer.add_document(document({"kind": store.STATE, "id": state, "number": digest(store.STATE)}))
         writer.commit()
 
-    def _even(self, con: Any, index: Any, kinds: Sequence[Kind], changed: int, *, made: bool) -> int:
-        """Make the index hold just the rows of the loader's file; return how many rows changed, with those dropped."""
+    def _even(self, con: Any, index: Any, kinds: Sequence[Kind], changed: int, *, made: bool, stale: bool) -> int:
+        """Make the index hold just the rows of the loader's file; return how many rows changed, with those dropped.
+
+        With `stale`, rows may have been replaced, whose vectors then go.
+        """
         index.reload()
         gone = [(kind, _held(index, kind).count - _count(con, kind, None)) for kind in kinds]
         if any(surplus < 0 for _, surplus in gone) and not made:
             return self.rebuild(con)  # rows are missing, for whatever reason: a cache is cheaper to make than to mend
-        changed += self._drop(con, index, [kind for kind, surplus in gone if surplus > 0])
+        dropped = self._drop(con, index, [kind for kind, surplus in gone if surplus > 0])
         store.make_private(self._root)
-        if changed:
+        if stale or dropped:
             index.reload()
             self._reading.meaning.keep(index)
-        return changed
+        return changed + dropped
 
     def complete(self, con: Any, name: str, index: Any, writer: Any, filled: set[str]) -> int:
         """Finish a first index whose `filled` views were fed from memory, and put it in its place (see `feed`)."""
@@ -126,7 +130,7 @@ class Index:
         kinds = [kind for kind in KINDS.values() if kind.table in tables]
         with _finishing(writer):
             self._write(con, writer, [kind for kind in kinds if kind.view not in filled], None, _newest(con))
-        count = self._even(con, index, kinds, sum(_count(con, kind, None) for kind in kinds), made=False)
+        count = self._even(con, index, kinds, sum(_count(con, kind, None) for kind in kinds), made=False, stale=True)
         if store.open_current(self._root) is None:  # else it was missing rows, and has been made again already
             store.appoint(self._root, name)
         return count
@@ -146,9 +150,11 @@ class Index:
             writer.rollback()
             writer.wait_merging_threads()
             return self.update(con)
+        others = {kind: _count(con, kind, since) for kind in kinds if kind.view not in filled}
         with _finishing(writer):
-            self._write(con, writer, [kind for kind in kinds if kind.view not in filled], since, newest)
-        return self._even(con, index, kinds, sum(_count(con, kind, since) for kind in kinds), made=False)
+            self._write(con, writer, list(others), since, newest)
+        changed = sum(others.values()) + sum(map(len, filled.values()))
+        return self._even(con, index, kinds, changed, made=False, stale=any(others.values()))
 
     def _drop(self, con: Any, index: Any, kinds: Sequence[Kind]) -> int:
         """Delete the documents of rows that are in the loader's file no more; deleted rows leave no other trace
