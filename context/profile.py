@@ -68,8 +68,9 @@ class Part(BaseModel):
 
 
 class Entry(Part):
-    """What every entry may say of itself: when its owner last looked at it."""
+    """What every entry may say of itself: where it comes from, and when its owner last looked at it."""
 
+    origin: Literal["owner", "observed", "inferred"] = "owner"
     reviewed: date | None = None
 
 
@@ -188,7 +189,6 @@ class Preference(Entry):
     rule: Text
     strength: Literal["always", "prefer", "avoid", "never"] = "prefer"
     scope: Scope = Field(default_factory=Scope)
-    origin: Literal["owner", "observed", "inferred"] = "owner"
     observed: date | None = None
     status: Literal["active", "proposed", "retired"] = "active"
     tier: Tier = "work"

@@ -36,6 +36,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "search": "Find words in mail, events, documents, commits and tasks.",
         "sql": "Ask your own data in SQL, safely.",
         "why": "Print the row behind a statement of an output.",
+        "learn": "What your data shows and your profile lacks.",
+        "proposals": "Accept, edit or reject what was learned, line by line.",
         "wrong": "Say what is wrong with an output; it stays said.",
         "verdicts": "List or remove what you said is right.",
         "context": "Show, check, edit and export your profile.",

@@ -46,6 +46,24 @@ def edit(home: Home, name: str) -> None:
             raise ConfigError(f"{name} was not replaced; your text is in {copy}", f"run `steward context edit {name}`")
 
 
+def retouched(home: Home, name: str, text: str) -> str:
+    """Let the owner edit `text` in a private copy called `name`, and return what they made of it.
+
+    Raises InputError where no editor can be started, or what it leaves is no UTF-8 text.
+    """
+    home.run.mkdir(mode=0o700, exist_ok=True)
+    copy = home.run / f"edit-{name}"
+    write_private(copy, text)
+    try:
+        _open(copy)
+        new = _text(copy)
+    finally:
+        copy.unlink(missing_ok=True)
+    if new is None:
+        raise InputError("that is no UTF-8 text", "run the command again")
+    return new
+
+
 def _save(home: Home, name: str, old: str, new: str | None) -> list[Finding]:
     """Put the new text in its place; return the errors that keep it out.
 

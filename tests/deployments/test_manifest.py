@@ -24,6 +24,7 @@ GRAPH = {
     "prep": ("flows.prep.flow.prep", {"working-hours": ("5-59/15 6-19 * * 1-5", "owner")}),
     "people": ("flows.people.flow.people", {"weekly": ("30 7 * * 1", "owner")}),
     "drafts": ("flows.drafts.flow.drafts", {}),
+    "learn": ("flows.learn.flow.learn", {}),
     "housekeeping": ("flows.housekeeping.flow.housekeeping", {"nightly": ("40 3 * * *", "owner")}),
 }
 

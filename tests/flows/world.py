@@ -35,7 +35,7 @@ TABLES = {
         answered BOOLEAN, flagged BOOLEAN, list_id VARCHAR, list_unsubscribe VARCHAR,
         automated BOOLEAN, reply_to VARCHAR, attachments JSON""",
     "addresses": """address VARCHAR, person_id VARCHAR, name VARCHAR, mails_in BIGINT, mails_out BIGINT,
-        meetings BIGINT, first_at TIMESTAMPTZ, automated BOOLEAN, person_source VARCHAR""",
+        meetings BIGINT, first_at TIMESTAMPTZ, last_at TIMESTAMPTZ, automated BOOLEAN, person_source VARCHAR""",
     "people": """person_id VARCHAR, name VARCHAR, relation VARCHAR, organization VARCHAR, tier_rank BIGINT,
         source VARCHAR""",
     "contacts": "contact_key VARCHAR, source VARCHAR, name VARCHAR, addresses JSON, birthday VARCHAR",
