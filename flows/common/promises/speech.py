@@ -168,6 +168,21 @@ FORMS: tuple[Form, ...] = (
         ),
         dated=True,
     ),
+    Form(
+        re.compile(r"(?i)\b(?:will|['’]ll)\s+(?:then\s+|all\s+)?be\s+(?P<verb>\w{3,}(?:ed|nt|ne|id|lt|en))\b"),
+        dated=True,
+    ),
+    Form(
+        re.compile(
+            r"(?i)^(?:(?:thanks|thank you|ok|okay|sure|noted|understood|agreed|got it|perfect|good|fine|yes|"
+            r"sorry)\b[^.]*?[,;–-]"
+            rf"|(?:I|we)\b[^.]*?\b(?:and|but|so)\b)\s+(?:then\s+)?will\s+{_ADV}(?P<verb>{_DO})\b"
+        ),
+        dated=True,
+    ),
+    Form(
+        re.compile(r"(?i)\b(?:I|we)\s+(?P<verb>commit to|promise|guarantee|take care of|take on|owe you)\b"), dated=True
+    ),
     # German: future, present with a day, "you get", accepting.
     Form(
         re.compile(r"(?i)\b(?:ich|wir)\s+werden?\s+(?P<verb>.*?\w+n)\b|\bwerden?\s+(?:ich|wir)\s+(?P<verb2>.*?\w+n)\b"),
