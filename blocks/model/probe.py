@@ -32,6 +32,8 @@ class Colour(BaseModel):
 def probe(endpoint: Endpoint) -> Iterator[Finding]:
     """Yield what is found, cheapest first; stops where nothing answers. Raises nothing for the server's sake."""
     yield _models(endpoint)
+    if endpoint.embedding:
+        yield _vectors(endpoint, endpoint.embedding)
     began = time.monotonic()
     try:
         prompt = Prompt("You name a colour.", "", "Name the colour of the sky on a clear day, in one word.")
@@ -51,6 +53,22 @@ def probe(endpoint: Endpoint) -> Iterator[Finding]:
     else:
         out = cost(endpoint, 0, 1_000_000) or 0.0
         yield Finding("price", True, f"{price:.2f} USD in, {out:.2f} USD out for a million tokens")
+
+
+def _vectors(endpoint: Endpoint, model: str) -> Finding:
+    try:
+        answer, seconds = wire.tried(
+            endpoint,
+            lambda api: api.embeddings.create(model=model, input=["sky"], encoding_format="float"),
+            lambda *_: None,
+            lambda _: None,
+        )
+        length = len(answer.data[0].embedding)
+    except ModelError as error:
+        return Finding("vectors", False, f"{error.what} — {error.mend}" if error.mend else error.what)
+    except (AttributeError, IndexError, TypeError):
+        return Finding("vectors", False, f"{model} gives none")
+    return Finding("vectors", True, f"of {length} numbers in {seconds:.1f} s, by {model}")
 
 
 def _bound(reply: wire.Reply) -> Finding:

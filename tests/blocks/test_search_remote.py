@@ -13,6 +13,7 @@ from blocks import embed
 from blocks.ledger import Ledger
 from blocks.model import saved, wire
 from blocks.model.endpoint import Endpoint
+from blocks.model.probe import probe
 from blocks.search import Index
 from context.errors import RefusedError, StewardError
 from context.home import Home, write_private
@@ -108,6 +109,15 @@ def test_where_it_does_not_answer_words_do(home: Home, index: Index, server: Ser
     assert index.search("invoice", meaning=False).note == ""
     with pytest.raises(StewardError):
         embed.embedder(home).embed(["x"])  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("answer", "good"), [(None, True), ({"data": []}, False), (Response(status=404), False)])
+def test_the_probe_looks_at_vectors(server: Server, answer: Any, good: bool) -> None:
+    server.answer = answer
+    found = {finding.what: finding for finding in probe(Endpoint(base_url=server.url, model="m-1", embedding="e-1"))}
+    assert found["vectors"].good is good
+    assert not good or "5 numbers" in found["vectors"].said
+    assert "vectors" not in {finding.what for finding in probe(Endpoint(base_url=server.url, model="m-1"))}
 
 
 def test_the_day_has_a_cap(home: Home, index: Index, server: Server) -> None:
