@@ -6,11 +6,16 @@ Quoted and forwarded text and signatures are cut off first; what is left stands 
 import re
 import unicodedata
 
-from flows.common.asking import CUT, QUOTED
 from flows.language import MONTHS, NUMBERS, WEEKDAYS
 
 LONGEST = 6000  # characters of a mail that are read
 SENTENCE = 400  # characters of a sentence that may be a promise: longer ones are no speech
+QUOTED = re.compile(r"(?m)^\s*>.*$")
+CUT = re.compile(  # from here on, nothing is the sender's own
+    r"(?ims)^-- $.*|^\s*-{2,}\s*(?:original message|forwarded message|ursprüngliche nachricht|"
+    r"message (?:d['’]origine|transféré)).*"
+    r"|^\s*(?:on|am|le)\b[^\n]{0,200}(?:\n[^\n]{0,100})?(?:wrote|schrieb|a écrit)[^\n]{0,80}:\s*$.*"
+)
 FORWARDED = re.compile(
     r"(?ims)^\s*(?:begin forwarded message|anfang der weitergeleiteten|début du message (?:transféré|réexpédié)).*"
     r"|^\s*(?:From|Von|De)\s?:[^\n]+\n(?:[^\n]*\n){0,3}?\s*(?:Sent|Date|Gesendet|Datum|Envoyé|To|An|À)\s?:.*"
