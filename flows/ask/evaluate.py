@@ -6,7 +6,7 @@ question counts as right where it is answered in the right way and each expected
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from context.home import Home
 from flows import capability
@@ -15,6 +15,9 @@ from flows.ask.compose import Asking
 from flows.output import Output
 from flows.scores import Bar, Pair, Scores
 from flows.shape import Ask
+
+if TYPE_CHECKING:
+    from blocks.model.endpoint import Endpoint
 
 GOLDEN = Path(__file__).with_name("golden.json")
 
@@ -25,11 +28,11 @@ def golden() -> list[dict[str, Any]]:
     return found
 
 
-def evaluate(home: Home) -> Scores:
-    """Ask every question of a home with the quarter, without a model; nothing is archived."""
+def evaluate(home: Home, endpoint: "Endpoint | None" = None) -> Scores:
+    """Ask every question of a home with the quarter; nothing is archived."""
     pairs = []
     for item in golden():
-        output = capability.gather(home, Asking(home), Ask(about=item["question"], dry_run=True)).output
+        output = capability.gather(home, Asking(home), Ask(about=item["question"], dry_run=True), endpoint).output
         given = judged(output, item)
         pairs.append(Pair(item["id"], _told(item["kind"], item.get("values", {})), given, item["question"]))
     right = sum(pair.expected == pair.given for pair in pairs) / len(pairs)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from context.profile import Profile
 from flows.ask.fold import WORD, fold, words
+from flows.ask.lexicon import lexicon
 from flows.common.wording import name as spoken
 from flows.facts import Row
 from flows.shape import View
@@ -23,6 +24,7 @@ RELATIONS = {
     "lehrerin": "teacher", "lehrer": "teacher", "engineer": "team", "colleague": "colleague", "kollege": "colleague",
 }  # fmt: skip
 MY = r"\b(?:my|mein|meine|meinem|meinen|meiner)\s+"
+ALONE = frozenset({"mama", "mum", "mom", "dad"})  # said without "my" too
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Named:
     value: str
     said: str
     others: tuple[tuple[str, str, str], ...] = ()  # (person_id, name, address) of everybody it may be
+    address: str = ""  # of a person
 
 
 @dataclass
@@ -85,9 +88,9 @@ class Names:
     def _persons(self, text: str) -> tuple[list[Named], str]:
         """Return the people named, the longest names first; a name of several people holds them all."""
         found: list[Named] = []
-        people = [row for row in [*self.people, *self.known] if row["known"]] or self.people
+        known = [row for row in [*self.people, *self.known] if row["known"]]
         while True:
-            spans = _spans(text, people)
+            spans = _spans(text, known) or _spans(text, self.people)
             if not spans:
                 return found, text
             most = max(spans)
@@ -103,7 +106,7 @@ class Names:
     def _relations(self, text: str) -> tuple[list[Named], str]:
         found: list[Named] = []
         for word, relation in RELATIONS.items():
-            pattern = rf"{MY}{word}\b"
+            pattern = rf"\b(?:{MY})?{word}\b" if word in ALONE else rf"{MY}{word}\b"
             if re.search(pattern, text):
                 rows = [row for row in self.known if fold(row["relation"] or "") == relation]
                 if rows:
@@ -154,7 +157,8 @@ def _spans(text: str, people: list[Row]) -> dict[tuple[int, int, int, int], list
             length = 0
             while number + length < len(marks) and marks[number + length][0] in parts:
                 length += 1
-            if length:
+            common = all(marks[number + n][0] in lexicon() for n in range(length))
+            if length and (not common or length == len(parts)):
                 span = (length, int(length == len(parts)), start, marks[number + length - 1][2])
                 found.setdefault(span, []).append(row)
     return found
@@ -189,4 +193,6 @@ def _cut(text: str, rows: Iterable[Row]) -> str:
 def _person(rows: list[Row]) -> Named:
     first = rows[0]
     others = tuple((row["person_id"], spoken(row["name"]), row["address"] or "") for row in rows)
-    return Named("person", first["person_id"], spoken(first["name"]), others if len(others) > 1 else ())
+    return Named(
+        "person", first["person_id"], spoken(first["name"]), others if len(others) > 1 else (), first["address"] or ""
+    )

@@ -6,15 +6,13 @@ Nothing here answers. What is left in `unknown` was not understood, and then no 
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from pathlib import Path
 
 from flows.ask import period as periods
 from flows.ask.fold import WORD, fold, nearest, words
+from flows.ask.lexicon import lexicon
 from flows.ask.names import Named, Names
 from flows.ask.period import DAYS, MONTHS, UNITS, Period
 
-LEXICON = Path(__file__).with_name("words.txt")
 QUOTED = re.compile(r"[\"“„«]([^\"”“»]{2,80})[\"”“»]")
 ABOUTS = ("about", "regarding", "concerning", "called", "titled", "named", "uber", "wegen", "betreffend", "namens")
 ABOUT = re.compile(rf"\b(?:zum thema|{'|'.join(ABOUTS)})\s+")
@@ -36,18 +34,6 @@ _PERIOD_WORDS = """last next this week month today yesterday tomorrow heute gest
 woche monat nachste nachsten diese diesen since between weeks months previous coming quarter weekend wochenende
 quartal"""
 PERIOD_WORDS = frozenset(_PERIOD_WORDS.split())
-
-
-@cache
-def lexicon() -> dict[str, frozenset[str]]:
-    """Return what each word may mean: one thing for most, several for some."""
-    found: dict[str, set[str]] = {}
-    for line in LEXICON.read_text("utf-8").splitlines():
-        if not line.startswith("#") and ":" in line:
-            meaning, _, listed = line.partition(":")
-            for word in listed.split():
-                found.setdefault(word, set()).add(meaning)
-    return {word: frozenset(meanings) for word, meanings in found.items()}
 
 
 @dataclass(frozen=True)

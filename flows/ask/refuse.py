@@ -9,6 +9,7 @@ from flows.ask import written
 from flows.ask.answer import CALLED, Reply
 from flows.ask.fold import fold, words
 from flows.ask.follow import Before
+from flows.ask.lexicon import lexicon
 from flows.ask.question import Question
 from flows.common.wording import on, title
 from flows.output import Line
@@ -25,6 +26,9 @@ FORECAST = re.compile(
 AMOUNT = re.compile(
     r"\b(?:how (?:many|much|often|long|far|old|big)|number of|count|wie (?:viele?|oft|lange|weit|alt)|wieviele?|average"
     r"|sum|total)\b"
+)
+SAYING = re.compile(
+    r"\b(?:say|says|said|write|writes|wrote|written|mention\w*|sagte|sagt|gesagt|schrieb|geschrieben)\b"
 )
 BEYOND = Path(__file__).with_name("beyond.txt")
 
@@ -75,11 +79,13 @@ def _searched(view: View, home: Home, asked: Question) -> Reply:
     """Return the rows that hold all the words of a question, each quoted; or that there are none."""
     from blocks.search import Index
 
-    sought = [word for word in re.findall(r"[\w.@'-]+", asked.text) if _telling(word)]
+    by = [item for item in asked.of("person") if not item.others and SAYING.search(fold(asked.text))]
+    own = {word for item in by for word in words(item.said)}
+    sought = [word for word in re.findall(r"[\w.@-]+", asked.text) if _telling(word) and fold(word) not in own]
     sought += [f'"{asked.topic}"'] if asked.topic else []
     if not sought:
         return _unexplained(view, asked)
-    wanted = " ".join(sought)
+    wanted = " ".join([*sought, *(f"from:{item.address}" for item in by if item.address)])
     if asked.period:
         wanted += f" after:{asked.period.first} before:{asked.period.until}"
     try:
@@ -106,8 +112,6 @@ def _searched(view: View, home: Home, asked: Question) -> Reply:
 
 def _telling(word: str) -> bool:
     """Return whether a word of a question says what is looked for: not grammar, not what sort of thing it is."""
-    from flows.ask.question import lexicon
-
     meanings = lexicon().get(fold(word))
     if meanings is None:
         return len(word) > 1 and fold(word) not in ASKING

@@ -9,6 +9,9 @@ from flows.ask.question import Question
 NARROWING = ("person", "company", "project", "repo", "account", "term")  # kinds of names
 
 
+NOTHING: Pattern = (frozenset({"nothing"}),)  # a name alone, as in "What is Lantern?"
+
+
 @dataclass(frozen=True)
 class Route:
     """A metric that answers a question, and how much of the question it takes."""
@@ -48,6 +51,8 @@ def fits(question: Question, metric: Metric) -> int:
 
 
 def _holds(question: Question, pattern: Pattern) -> bool:
+    if pattern == NOTHING:
+        return not question.meanings
     return all(any(word & wanted for word in question.meanings) for wanted in pattern)
 
 
@@ -60,6 +65,8 @@ def narrows(question: Question, metric: Metric) -> bool:
     if any(not kinds & metric.takes for kinds in spans.values()):
         return False
     if any(len(question.of(kind)) > 1 for kind in given):
+        return False
+    if question.topic and question.of("project"):
         return False
     rest = {"period": question.period, "topic": question.topic, "folder": question.folder, "group": question.group}
     if any(value and kind not in metric.takes for kind, value in rest.items()):

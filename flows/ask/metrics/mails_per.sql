@@ -7,8 +7,8 @@
 -- reads: mail
 -- over: mails
 -- list: {begins} · {mails:mail}
--- answer: {mails:mail}{way}{scope} in the {group} of {begins}, the newest of {n:row}
+-- answer: {each} a {group} is the average of {total:mail}{way}{scope}{period}
 -- empty: No mail{way}{scope}{period}
 SELECT strftime(date_trunc($group, at_ AT TIME ZONE $zone), '%Y-%m-%d') AS begins, count(*) AS mails,
-       'sql' AS view_, '' AS key
+       sum(count(*)) OVER ()::BIGINT AS total, round(avg(count(*)) OVER (), 1) AS each, 'sql' AS view_, '' AS key
 FROM found GROUP BY 1 ORDER BY 1 DESC LIMIT 60

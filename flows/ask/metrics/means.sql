@@ -1,5 +1,5 @@
 -- title: What a word means
--- asks: mean
+-- asks: mean; nothing
 -- may: mean working project
 -- takes: term
 -- needs: term

@@ -1,6 +1,6 @@
 -- title: What each source holds
 -- asks: storage source; storage; longest source; count source
--- may: storage source longest most count hours mail
+-- may: spend storage source longest most count hours mail
 -- reads: ledger
 -- list: {source} · {family} · {held} rows
 -- answer: {source} ({family}) holds most, with {held} of {total} rows in {sources:source}

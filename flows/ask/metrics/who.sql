@@ -1,5 +1,5 @@
 -- title: Who somebody is
--- asks: who; address; who contact; mail address; person
+-- asks: who; address; who contact; mail address; person; nothing
 -- may: who address contact mail working role person send get
 -- takes: person
 -- needs: person
