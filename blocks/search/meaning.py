@@ -199,10 +199,10 @@ def _parts(waiting: dict[int, Any], searcher: Any, most: int) -> Iterator[list[t
 
 def _among(index: Any, searcher: Any, narrowed: Sequence[tuple[Any, Any]]) -> set[int] | None:
     """Return the contents of the rows that the filters let through; None where there are too many to name."""
-    found = searcher.search(query.joined(index.schema, None, narrowed), limit=NARROW)
-    if found.count > NARROW:
+    built = query.joined(index.schema, None, narrowed)
+    if (count := searcher.search(built, limit=1).count) > NARROW:
         return None
-    addresses = [address for _, address in found.hits]
+    addresses = [address for _, address in searcher.search(built, limit=max(1, count), count=False).hits]
     return set(searcher.fast_field_values("content", addresses)) if addresses else set()
 
 
