@@ -13,7 +13,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flows.common import asking
+from flows.common import asking, wishes
+from flows.common.phrases import listed
 from flows.common.sorting import Label, Mail
 
 
@@ -28,12 +29,6 @@ class Rule:
     holds: Callable[[Mail], bool]
 
 
-def _words(text: str) -> "re.Pattern[str]":
-    """Return a pattern of whole phrases, which ` | ` separates in `text`."""
-    phrases = "|".join(" ".join(text.split()).split(" | "))
-    return re.compile(rf"(?i)(?<![^\W_])(?:{phrases})(?![^\W_])")
-
-
 JUNK = re.compile(
     r"(?:^|[/.])(?:junk|spam|bulk mail|papierkorb|trash|deleted(?: items| messages)?|corbeille|indésirables)"
 )
@@ -43,19 +38,19 @@ INVITED = re.compile(
     r"|angenommen|accepté|refusé|annulé|provisoire|proposed new time|new time proposed|rescheduled"
     r"|meeting forward notification)\b"
 )
-AWAY = _words(
+AWAY = listed(
     r"""
     auto(?:matic|mated)?[- ]?(?:reply|response) | out of (?:the )?office | autoreply | abwesen(?:d|heit\w*) |
     automatische antwort | réponse automatique | absence (?:du bureau)? | on leave
     """
 )
-BOUNCED = _words(
+BOUNCED = listed(
     r"""
     undeliver(?:able|ed)\w* | delivery (?:status notification|has failed|failure|incomplete) | returned mail |
     mail delivery (?:failed|subsystem) | unzustellbar | nicht zugestellt | non remis | échec de la remise
     """
 )
-BOUGHT = _words(
+BOUGHT = listed(
     r"""
     receipts? | invoices? | (?:your |the )?orders? (?:confirm\w+|n[o°]\.?|number|#|is|has|was|placed) |
     order confirmation | your order | payments? (?:received|confirm\w+|due|success\w+|reminder) |
@@ -71,7 +66,7 @@ BOUGHT = _words(
     paiement | réservation | billet | livraison | colis | relevé | remboursement
     """
 )
-SOLD = _words(
+SOLD = listed(
     r"""
     \d{1,2} ?% (?:off|discount|rabatt|de réduction|de remise|günstiger) | (?:save|spare|sparen|économisez) \S+ |
     sale | special offers? | limited[- ]time | last chance | only today | nur (?:heute|noch \w+) |
@@ -80,7 +75,7 @@ SOLD = _words(
     exclusive | upgrade (?:now|today) | buy now | shop now | jetzt (?:kaufen|sichern|bestellen)
     """
 )
-OUTREACH = _words(
+OUTREACH = listed(
     r"""
     (?:quick|short|brief|15[- ]minutes?|20[- ]minutes?|30[- ]minutes?) (?:call|chat|demo|intro\w*) |
     book a (?:demo|slot|call) | (?:came|stumbled) (?:across|upon) your | i (?:noticed|saw) (?:that )?your company |
@@ -92,7 +87,7 @@ OUTREACH = _words(
     claim your
     """
 )
-BAIT = _words(
+BAIT = listed(
     r"""
     ignore (?:all |any |the |your )?(?:previous|prior|above|earlier) (?:instructions?|rules|prompts?) |
     (?:system|developer) (?:prompt|message|override) | (?:ai|language) (?:assistant|model)s? |
@@ -120,7 +115,7 @@ TELLER = re.compile(
     r"|support|service|updates?|admin)(?:$|[-_.+])"
 )
 _ENDED = "(?:passed|failed|succeeded|successful|completed?|finished|fixed|started|broken)"
-ROUTINE = _words(
+ROUTINE = listed(
     r"""
     (?:pipeline|build|job|deploy(?:ment)?|workflow|backup|cron|scan|test run)s?\b.{0,40}\bENDED |
     \[?(?:resolved|warning|alert|firing|ok|recovered|critical|info|down|up|problem|recovery)\]?[: ]\s*\S+ |
@@ -144,7 +139,7 @@ def _invitation(mail: Mail) -> bool:
 
 def _decision(mail: Mail) -> bool:
     """Whether a question of its text, or its subject as a question, is for a decision."""
-    return asking.decides(mail.said) or (mail.asks and asking.decides(mail.subject))
+    return mail.asks and (asking.decides(mail.questions) or asking.decides(asking.questions(mail.subject)))
 
 
 def _away(mail: Mail) -> bool:
@@ -156,7 +151,7 @@ def _bounce(mail: Mail) -> bool:
 
 
 def _sold(mail: Mail) -> bool:
-    return SOLD.search(mail.subject) is not None or len(SOLD.findall(mail.said[:600])) > 1
+    return SOLD.search(mail.subject) is not None or len(SOLD.findall((mail.row["body"] or "")[:600].lower())) > 1
 
 
 def _bought(mail: Mail) -> bool:
@@ -177,7 +172,7 @@ def _elsewhere(mail: Mail) -> bool:
 def _bill(mail: Mail) -> bool:
     """Whether a person sends what was ordered or is to be paid, and asks no question."""
     return (
-        BOUGHT.search(mail.subject) is not None and not asking.ASKING.search(f"{mail.said} ") and not mail.thread.asked
+        BOUGHT.search(mail.subject) is not None and not wishes.ASKING.search(f"{mail.said} ") and not mail.thread.asked
     )
 
 
@@ -210,7 +205,7 @@ def _closing(mail: Mail) -> bool:
 RULES: tuple[Rule, ...] = (
     Rule("junk", "noise", 0.97, "your mailbox holds it for junk", lambda m: JUNK.search(m.folder) is not None),
     Rule("bait", "noise", 0.9, "a stranger gives orders or asks for credentials",
-         lambda m: m.person.stranger and not m.thread.asked and BAIT.search(f"{m.subject}\n{m.said}") is not None),
+         lambda m: m.person.stranger and not m.thread.asked and BAIT.search(f"{m.subject}\n{m.low}") is not None),
     Rule("namesake", "fyi", 0.8, "bears a known name, but the address is another's", lambda m: m.person.namesake),
     # --- machines and lists: nobody there waits for an answer
     Rule("invitation", "calendar", 0.97, "an invitation, or an answer to one", _invitation),
@@ -237,7 +232,7 @@ RULES: tuple[Rule, ...] = (
     # --- people
     Rule("outreach", "noise", 0.8, "a stranger has something to sell",
          lambda m: m.person.stranger and not m.thread.asked
-         and OUTREACH.search(f"{m.subject}\n{m.said}") is not None),
+         and OUTREACH.search(f"{m.subject}\n{m.low}") is not None),
     Rule("elsewhere", "fyi", 0.85, "its greeting is to somebody else", _elsewhere),
     Rule("everybody", "fyi", 0.72, "its greeting is to all of many", _broadcast),
     Rule("called", "reply", 0.75, "asks you by name, with you in copy",

@@ -99,12 +99,16 @@ class Mail:
         return asking.own((self.row["body"] or "")[:READ]).strip()
 
     @cached_property
+    def low(self) -> str:
+        return self.said.lower()
+
+    @cached_property
     def subject(self) -> str:
-        return str(self.row["subject"] or "").casefold()
+        return str(self.row["subject"] or "")[:300].lower()
 
     @cached_property
     def folder(self) -> str:
-        return str(self.row["folder"] or "").casefold()
+        return str(self.row["folder"] or "").lower()
 
     @cached_property
     def sender(self) -> str:

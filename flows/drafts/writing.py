@@ -76,7 +76,7 @@ def _body(
         lines.append(f"{leads[number]} {gap}" if leads.get(number) else gap)
     if not asked:
         lines.append(f"[confirm: {words.answer.format(title(each.row['subject'], CITED))}]")
-    if asking.meets(each.said):
+    if asking.meets(each.questions):
         lines += _times(view, each, words, language)
     if to.elsewhere:
         lines.append("[confirm: the mail asks for answers to another address, which is not in the thread]")

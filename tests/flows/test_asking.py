@@ -3,8 +3,11 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from flows.common.asking import deadline
+from flows.common.asking import deadline, greeted, own, questions, thanks
+from flows.common.phrases import listed, phrases
 
 SENT = date(2026, 3, 25)  # a Wednesday
 
@@ -30,3 +33,46 @@ SENT = date(2026, 3, 25)  # a Wednesday
 )
 def test_the_day_is_read(words: str, day: date | None) -> None:
     assert deadline(f"Can you send me the plan {words}?", SENT) == day
+
+
+@pytest.mark.row("P1", "P3")
+@pytest.mark.parametrize(
+    ("body", "asked"),
+    [
+        ("Hi Ana, could you send it? And when?", ("could you send it?", "And when?")),
+        ("Two points:\n- Who comes?\n- Please book a room.", ("- Who comes?", "- Please book a room.")),
+        ("How are you?\n\nThe plan is done, right?", ()),
+        ("The plan is done. Let me know if anything is unclear.", ()),
+        ("Please note that we are closed. Please use the new form.", ()),
+        ("If you are not the intended recipient, please delete this.", ()),
+        ("Is it late? No reply needed.", ()),
+        ("Fine.\n> Could you send it?\n\nOn 3 March Bo Lind wrote:\nCan you?", ()),
+        ("Fine.\nOn Tue, 3 Mar 2026 at 10:00, Bo Lind <bo@client.example>\nwrote:\nCan you?", ()),
+        ("Fine.\n-- \nAny questions? Call me.", ()),
+        ("Siehe https://x.example/?q=1", ()),
+        ("送っていただけますか。よろしくお願いいたします。", ("送っていただけますか。",)),
+    ],
+)
+def test_the_questions_of_a_mail_are_its_sender_s_own(body: str, asked: tuple[str, ...]) -> None:
+    assert questions(own(body)) == asked
+
+
+def test_greetings_and_thanks_are_recognised() -> None:
+    assert greeted("Hallo Tomasz und Ana,\nbitte schaut.") == ("tomasz", "ana")
+    assert greeted("The plan, Ana, is done.") == ()
+    assert thanks("Hi Ana, many thanks for the plan")
+    assert not thanks("We gave thanks")
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_read_without_a_fault(body: str) -> None:
+    assert all(part in " ".join(own(body).split()) for part in questions(own(body)))
+
+
+def test_phrases_match_as_the_plain_alternatives_do() -> None:
+    found = phrases("(?:can|could) you|please", r"(?:my )?(?:plan|notes?)\b.*ready", r"\d+ ?%")
+    for text in ("could you", "can you go", "please", "my plan is ready", "note is ready", "12 %"):
+        assert found.search(text) or text == "12 %"
+    for text in ("candid you", "pleased", "planned ready", "you"):
+        assert not found.search(text)
+    assert listed("a b |\n    c").search("x c")
