@@ -211,6 +211,27 @@ def test_two_promises_of_one_mail_are_two_facts(world: World) -> None:
     assert len(Warehouse(world.home).query(second.key).rows) == 1
 
 
+def test_the_addresses_of_one_person_are_one_debtor(world: World) -> None:
+    world.put("context_addresses", address="ana@home.example")
+    world.put("addresses", address="bo@home.example", person_id="pe_bo", mails_in=1, mails_out=1, meetings=0)
+    promise(world)
+    world.mail(
+        "t1", "2026-03-19 09:00", "Re", "Here is the plan.", sender="ana@home.example", from_me=True, to_me=False
+    )
+    world.mail("t2", "2026-03-18 10:00", "Costs", "You'll have the costs by Friday.")
+    world.mail("t2", "2026-03-19 10:00", "Costs", "Here are the costs.", sender="bo@home.example")
+    assert [item.state for item in found(world)] == ["kept", "kept"]
+
+
+def test_a_meeting_with_somebody_else_is_no_call(world: World) -> None:
+    world.mail("t5", "2026-03-18 11:00", "D", "I'll call you on Thursday.", sender=ME)
+    world.event(
+        "Cy / Ana", "2026-03-19 10:00", "2026-03-19 10:30", 1, is_recurring=False,
+        attendees=f'[{{"address": "cy@fern.example"}}, {{"address": "{ME}"}}]',
+    )  # fmt: skip
+    assert one(world).state == "late"
+
+
 def test_strangers_lists_machines_junk_and_drafts_promise_nothing(world: World) -> None:
     said = "I'll send you the offer by Friday."
     world.mail("a", "2026-03-23 10:00", "Offer", said, sender="x@evil.example")

@@ -6,6 +6,7 @@ them gives it up. Where the debtor says the same again, it is renewed and fares 
 evidence is open until its day, late after it, and stale three weeks later.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -17,6 +18,7 @@ from flows.facts import Row
 
 STALE = 21  # days without evidence after which the owner is asked, once
 CALLED = timedelta(days=7)  # a call may come so long after its day and still be the one
+ME = "the owner"
 AGAIN = 2  # words in common that tell that two texts outside one thread are of one thing
 
 
@@ -39,21 +41,42 @@ def settled(
 
     The day on which something was kept counts in `zone`.
     """
-    commitments = list(made)
-    ordered = sorted(rows, key=lambda row: (row["sent_at"], row["message_key"]))
+    commitments, mails = list(made), list(rows)
+    people = _People(mails)
+    plain = [replace(one, who_owes=people.of(one.who_owes), to_whom=people.of(one.to_whom)) for one in commitments]
+    ordered = sorted(map(people.plain, mails), key=lambda row: (row["sent_at"], row["message_key"]))
     walk = _Walk(zone)
-    walk.threads(commitments, ordered)
+    walk.threads(plain, ordered)
     bringing = _bringing(ordered)
-    known = [replace(trace, words=text.things(trace.about)) for trace in traces]
+    known = [
+        replace(trace, words=text.things(trace.about), who=frozenset(map(people.of, trace.who))) for trace in traces
+    ]
     result: dict[str, Commitment] = {}
-    for one in reversed(commitments):  # the newer first: a renewed one fares as they do
+    for one, given in reversed(list(zip(plain, commitments, strict=True))):  # the newer first: it decides
         newer = result.get(walk.renewed.get(one.key, ""))
         closed = walk.closed.get(one.key) or _elsewhere(one, bringing, zone) or _traced(one, known, zone)
-        if newer is not None:
-            result[one.key] = replace(one, state=newer.state, closed_by=newer.closed_by, renewed=True)
-        else:
-            result[one.key] = closed or replace(one, state=standing(one, today))
+        end = newer or closed
+        state = end.state if end else standing(one, today)
+        result[one.key] = replace(
+            given, state=state, closed_by=end.closed_by if end else None, renewed=newer is not None
+        )
     return [result[one.key] for one in commitments]
+
+
+class _People:
+    """Who is who by address: all addresses of the owner's are one, and so are those of each person that is known."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._known = {row["from_address"]: ME if row["from_me"] else row.get("person_id") for row in rows}
+
+    def of(self, address: str) -> str:
+        return self._known.get(address) or address
+
+    def plain(self, row: Row) -> Row:
+        """Return a mail with its people in place of their addresses."""
+        people = [*json.loads(row["to_addresses"] or "[]"), *json.loads(row["cc_addresses"] or "[]")]
+        to = frozenset(self.of(str(one.get("address") or "").lower()) for one in people)
+        return {**row, "from_address": self.of(row["from_address"]), "to": to | ({ME} if row["to_me"] else set())}
 
 
 def standing(one: Commitment, today: date) -> State:
@@ -157,19 +180,15 @@ def _elsewhere(
     wanted = text.things(f"{one.quote} {one.subject}") - text.things(one.to_name) - text.things(one.owes_name)
     for row, words in bringing.get(one.who_owes, []):
         other = row["thread_id"] != one.thread_id or row["account"] != one.account
-        if other and row["sent_at"] > one.made_at and len(wanted & words) >= AGAIN and one.to_whom in _to(row):
+        if other and row["sent_at"] > one.made_at and len(wanted & words) >= AGAIN and one.to_whom in row["to"]:
             return _closed(one, "kept", row, "sent elsewhere", zone)
     return None
-
-
-def _to(row: Row) -> str:
-    return f"{row['to_addresses']} {row['cc_addresses']}".lower()
 
 
 def _traced(one: Commitment, traces: Sequence[Trace], zone: ZoneInfo) -> Commitment | None:
     """Return a commitment as a task, meeting, commit or document closes it."""
     wanted = text.things(one.quote)
-    others = {one.who_owes, one.to_whom}
+    others = {one.who_owes, one.to_whom} - {ME}
     for trace in traces:
         if trace.seen_at <= one.made_at:
             continue
@@ -177,7 +196,7 @@ def _traced(one: Commitment, traces: Sequence[Trace], zone: ZoneInfo) -> Commitm
         enough = common >= AGAIN or (common == len(trace.words) == 1)
         if trace.view == "event_instances":
             until = (one.due or one.made) + timedelta(days=CALLED.days if one.due else 14)
-            fits = one.act == "meet" and bool(others & trace.who) and trace.seen_at.date() <= until
+            fits = one.act == "meet" and others <= trace.who and trace.seen_at.date() <= until
         elif trace.view == "commits":
             fits = enough and one.who_owes in trace.who and one.act == "do"
         else:  # the owner's own tasks and documents
