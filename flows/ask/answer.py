@@ -9,14 +9,13 @@ from flows import facts
 from flows.ask import metric as metric_sql
 from flows.ask import say
 from flows.ask.frame import Frame
-from flows.ask.metric import FAMILIES, Metric
+from flows.ask.metric import FAMILIES, SHOWN, Metric
 from flows.common.parts import unread
 from flows.common.wording import on
 from flows.facts import SQL, Row, Value
 from flows.output import Line, Section
 from flows.shape import View
 
-SHOWN = 20  # rows
 VIEWS = {
     "mails": "messages",
     "meetings": "event_instances",
@@ -106,7 +105,7 @@ def run(view: View, home: Home, made: Metric, sql: str, parameters: dict[str, An
         table = warehouse.query(facts.written(sql, parameters))
     finally:
         warehouse.close()
-    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    return say.rows(table)
 
 
 def _list(
@@ -128,7 +127,8 @@ def _list(
         if where != SQL and key:
             cited = view.book.add("r", where, key, text, say.values(row, view.moment))
         reply.rows.append(Line(text=text, facts=(cited,), external=True))
-    reply.more = max(0, len(listed) - SHOWN)
+    total = int(listed[0].get("rows_", len(listed))) if listed else 0
+    reply.more = max(0, total - SHOWN)
 
 
 def _over(made: Metric, rows_of: str) -> bool:

@@ -33,6 +33,7 @@ _KEYS = "title asks may takes needs way reads over where order line list answer 
 KEYS = frozenset(_KEYS.split())
 MARK = re.compile(r"-- (?:if \w+|end)$")
 CLAUSE = re.compile(r"(?ms)^-- if (\w+)\n(.*?)^-- end$\n?")
+SHOWN = 20  # rows
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 Pattern = tuple[frozenset[str], ...]  # each: one of these meanings must be there
 
@@ -108,7 +109,7 @@ def read(name: str, text: str, *, own: bool = False) -> Metric:
         empty=head.get("empty", ""),
         tense={"past": -1, "future": 1}.get(head.get("tense", "past"), 0),
         way=tuple(head.get("way", "").split()),
-        rows=f"{found}\nSELECT * FROM found ORDER BY {head.get('order', 'at_ DESC, key')}" if found else "",
+        rows=f"{found}\n{_shown(head.get('order', 'at_ DESC, key'))}" if found else "",
         line=head.get("line", ""),
         list=head.get("list", ""),
         question=head.get("question", ""),
@@ -128,6 +129,11 @@ def _head(text: str) -> dict[str, str]:
         elif colon and re.fullmatch(r"[a-z_]+", key):
             raise ValueError(f"line {number}: there is no key {key} (there are {', '.join(sorted(KEYS))})")
     return head
+
+
+def _shown(order: str) -> str:
+    """Return the SELECT of the rows that are shown, each with how many there are."""
+    return f"SELECT *, count(*) OVER () AS rows_ FROM found ORDER BY {order} LIMIT {SHOWN}"  # noqa: S608 - own files
 
 
 def _found(head: dict[str, str]) -> str:

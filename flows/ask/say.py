@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from blocks.sandbox import Table
 from flows.common import wording
 from flows.facts import Moment, Row, Value
 from flows.render.clean import plain
@@ -50,7 +51,7 @@ def values(row: Row, moment: Moment) -> dict[str, Value]:
     """Return a row as the values of a fact: what a sentence that cites it may say."""
     held: dict[str, Value] = {}
     for name, value in row.items():
-        if name in ("key", "view_", "source", "attendees", "uid"):
+        if name in ("key", "view_", "rows_", "source", "attendees", "uid"):
             continue
         if isinstance(value, datetime):
             local = value.astimezone(moment.zone)
@@ -62,3 +63,23 @@ def values(row: Row, moment: Moment) -> dict[str, Value]:
         else:
             held[name] = str(value) if ADDRESS.fullmatch(str(value)) else wording.title(str(value), 200)
     return held
+
+
+def rows(table: Table) -> list[Row]:
+    """Return the rows of a table of the sandbox with their times as times: it gives them as text."""
+    return [
+        {
+            name: _moment(kind, value) if isinstance(value, str) else value
+            for name, kind, value in zip(table.columns, table.types, row, strict=True)
+        }
+        for row in table.rows
+    ]
+
+
+def _moment(kind: str, value: str) -> datetime | date | str:
+    try:
+        if kind == "TIMESTAMP WITH TIME ZONE":
+            return datetime.fromisoformat(value)
+        return date.fromisoformat(value) if kind == "DATE" else value
+    except ValueError:  # a year that Python does not know
+        return value

@@ -7,7 +7,7 @@ first row's values, and is dropped where it says more than they hold.
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,8 +19,9 @@ from context.errors import InputError, RefusedError, StewardError
 from context.home import Home
 from flows import verify
 from flows.ask import say
-from flows.ask.answer import CALLED, SHOWN, Reply
+from flows.ask.answer import CALLED, Reply
 from flows.ask.follow import Before
+from flows.ask.metric import SHOWN
 from flows.ask.question import Question
 from flows.common.parts import unread
 from flows.doubts import FAMILIES
@@ -131,7 +132,7 @@ def question(view: View, asked: Question) -> str:
 
 
 def _said(view: View, asked: Question, made: Written, table: Table) -> Reply:
-    rows = [dict(zip(table.columns, _typed(table, row), strict=True)) for row in table.rows]
+    rows = say.rows(table)
     doubts = _doubts(view, made.sql)
     first: Row = {**(rows[0] if rows else {}), "n": len(rows)}
     values = {**say.values(first, view.moment), "question": asked.text}
@@ -175,21 +176,6 @@ def _row(view: View, row: Row, cited: str) -> Line:
         text = text or str(row[key])
         cited = view.book.add("r", KEYS[key], str(row[key]), text, say.values(row, view.moment))
     return Line(text=text, facts=(cited,), external=True)
-
-
-def _typed(table: Table, row: Any) -> list[Any]:
-    """Return a row with its times as times: the sandbox gives them as text."""
-    kinds = zip(table.types, row, strict=True)
-    return [_moment(kind, value) if isinstance(value, str) else value for kind, value in kinds]
-
-
-def _moment(kind: str, value: str) -> datetime | date | str:
-    try:
-        if kind == "TIMESTAMP WITH TIME ZONE":
-            return datetime.fromisoformat(value)
-        return date.fromisoformat(value) if kind == "DATE" else value
-    except ValueError:  # a year that Python does not know
-        return value
 
 
 def _doubts(view: View, sql: str) -> list[Line]:
