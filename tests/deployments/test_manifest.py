@@ -22,8 +22,9 @@ GRAPH = {
     "commitments": ("flows.commitments.flow.commitments", {"monday-mornings": ("30 7 * * 1", "owner")}),
     "review": ("flows.review.flow.review", {"friday-afternoons": ("30 15 * * 5", "owner")}),
     "prep": ("flows.prep.flow.prep", {"working-hours": ("5-59/15 6-19 * * 1-5", "owner")}),
-    "people": ("flows.people.flow.people", {"weekly": ("30 7 * * 1", "owner")}),
     "drafts": ("flows.drafts.flow.drafts", {}),
+    "ask": ("flows.ask.flow.ask", {}),
+    "people": ("flows.people.flow.people", {"weekly": ("30 7 * * 1", "owner")}),
     "learn": ("flows.learn.flow.learn", {}),
     "housekeeping": ("flows.housekeeping.flow.housekeeping", {"nightly": ("40 3 * * *", "owner")}),
 }
