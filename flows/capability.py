@@ -104,7 +104,7 @@ def gather(home: Home, capability: Capability, ask: Ask, endpoint: "Endpoint | N
                 hidden=_hidden(profile, shown.profile),
             )
             draft = capability.compose(view)
-            _suggest(view)
+            _suggest(capability, view)
         version = _version(capability, draft, view, endpoint)
         run = f"{version[:10]}{'-dry' if ask.dry_run else ''}"
         footer = Footer(run=run, withheld=shown.withheld, notes=(*ask.notes, *view.notes))
@@ -228,9 +228,10 @@ def _since(ledger: Ledger, name: str, day: date, as_of: datetime, zone: ZoneInfo
     return max(last.made, as_of - LONGEST) if last else as_of - timedelta(days=1)
 
 
-def _suggest(view: View) -> None:
+def _suggest(capability: Capability, view: View) -> None:
     """Ask, once, whether the owner's verdicts that are alike should become a rule."""
-    for rule in suggested(view.verdicts, view.con) if view.verdicts else ():
+    own = [each for each in view.verdicts if each.capability == capability.name]
+    for rule in suggested(own, view.con) if own else ():
         if view.news(rule.key, ASKED):
             view.notes.append(rule.question)
             view.tell(rule.key, ASKED)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from blocks.ledger.verdicts import Scope
 from context.errors import InputError
+from flows.facts import SQL
 from flows.output import Fact, Output
 
 if TYPE_CHECKING:
@@ -134,6 +135,17 @@ class Whose:
         return {"item": self.item, "thread": self.thread, "sender": self.sender, "domain": self.domain}
 
 
+def identity(view: str, key: str) -> str:
+    """Return by what an item's verdict knows the row behind a fact: its key.
+
+    Of a statement, its moments and days are left out, so that it is the same tomorrow; one that picks a row by its
+    place is of its day alone, for another may stand there tomorrow.
+    """
+    if view != SQL or " OFFSET " in key:
+        return key
+    return " ".join(re.sub(r"\b(TIMESTAMPTZ|DATE|TIME) '[^']*'", r"\1 ?", key).split())
+
+
 def of(address: str | None) -> str | None:
     """Return an address's domain in lower case."""
     return (address or "").lower().rpartition("@")[2] or None
@@ -153,7 +165,7 @@ def whose(con: "DuckDBPyConnection", fact: Fact) -> Whose:
     """Return what the row behind a fact is of, from the row itself: never from a text."""
     row: Any = con.execute(f"{ROWS[fact.view]} LIMIT 1", {"key": fact.key}).fetchone() if fact.view in ROWS else None
     if row is None:
-        return Whose(fact.key)
+        return Whose(identity(fact.view, fact.key))
     thread, address, mine = row
     sender = (address or "").lower() or None
     return Whose(fact.key, thread, sender, of(sender), bool(mine))

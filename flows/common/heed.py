@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from blocks.ledger.verdicts import standing
 from flows.common.items import Item
 from flows.common.wording import count
-from flows.corrections import UNTOLD, Whose, of
+from flows.corrections import UNTOLD, Whose, identity, of
 from flows.shape import View
 
 UNHEARD = "{} left out by your verdicts: `steward verdicts`"
@@ -27,7 +27,7 @@ def heeded(view: View, *lists: Sequence[Item]) -> list[list[Item]]:
         name, key = behind.get(item.key, ("", ""))
         row = known.get(key, {}) if name == "messages" else {}
         sender = row.get("from_address")
-        verdict = standing(view.verdicts, Whose(key, row.get("thread_id"), sender, of(sender)).known())
+        verdict = standing(view.verdicts, Whose(identity(name, key), row.get("thread_id"), sender, of(sender)).known())
         return verdict is None or verdict.verdict not in UNTOLD
 
     kept = [[item for item in found if told(item)] for found in lists]

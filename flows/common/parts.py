@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from flows.common.heed import heeded
 from flows.common.items import Item
 from flows.common.wording import count, told_at
 from flows.output import Line, Section
@@ -48,7 +49,11 @@ def unread(view: View, *families: tuple[str, str]) -> tuple[Line, ...]:
 
 
 def cut(view: View, title: str, found: Sequence[Item], most: int, before: tuple[Line, ...] = ()) -> Part:
-    """Return the section of the items that are news; those told before, unchanged, are only counted."""
+    """Return the section of the items that are news; those told before, unchanged, are only counted.
+
+    What the owner's verdicts keep untold is left out.
+    """
+    [found] = heeded(view, found)
     fresh = [item for item in found if view.news(item.key, item.digest)]
     known = len(found) - len(fresh)
     if known and not fresh:

@@ -216,3 +216,15 @@ def test_verdicts_are_published_with_the_next_sync(copied: Home) -> None:
     answer = warehouse.query("SELECT scope, about, verdict FROM ledger_verdicts")
     warehouse.close()
     assert [list(row) for row in answer.rows] == [["domain", "shop.example", "noise"]]
+
+
+def test_what_a_statement_counts_is_the_same_tomorrow() -> None:
+    from flows.corrections import identity
+
+    one, two = (
+        f"SELECT 1 FROM people WHERE at < TIMESTAMPTZ '2026-03-2{n} 06:00:00+00:00' AND p = 'x'" for n in (5, 6)
+    )
+    assert identity("sql", one) == identity("sql", two)
+    assert identity("sql", one) != identity("sql", one.replace("'x'", "'y'"))
+    assert identity("sql", f"{one} LIMIT 1 OFFSET 3") != identity("sql", f"{two} LIMIT 1 OFFSET 3")
+    assert identity("messages", "m1@x") == "m1@x"
