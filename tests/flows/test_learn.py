@@ -183,7 +183,6 @@ def made(world: World, *words: str) -> tuple[Output, list[proposals.Proposal]]:
     return output, learn.keep()
 
 
-@pytest.mark.row("M5")
 def test_it_proposes_five_a_day_and_never_writes_the_profile(world: World) -> None:
     for n, name in enumerate(("Ada", "Ben", "Cleo", "Dora", "Emil", "Fay", "Gus")):
         met(world, f"{name.lower()}@new.example", f"{name} Stone", mails_in=50 - n)

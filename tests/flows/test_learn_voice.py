@@ -70,14 +70,12 @@ def test_each_audience_has_its_own(world: World) -> None:
     assert "10 mails of mine, 2026-03-01 to 2026-03-10" in team
 
 
-@pytest.mark.row("M4")
 def test_only_what_the_owner_wrote_counts(world: World) -> None:
     text = "".join(pages(world.home).values())
     for foreign in ("dude", "WHATEVER", "wrote:", "Bo", "Cy", *WORDS):
         assert foreign not in text
 
 
-@pytest.mark.row("M6")
 def test_what_steward_wrote_is_not_learned_from(world: World) -> None:
     before = pages(world.home)
     for n in range(20):
