@@ -1,5 +1,7 @@
 """A feed that goes on after its first finish, as in a long backfill that is published in steps."""
 
+from pathlib import Path
+
 import pytest
 
 from blocks.search import Feed, Index, store
@@ -92,3 +94,33 @@ def test_an_index_that_another_has_stops_no_reading(
     other.wait_merging_threads()
     assert feed.finish(loaded.con) == 1
     assert set(keys(Index(home), "invoice 2231")) == {"a@x", "b@x", "f@x", "t1"}
+
+
+@pytest.mark.row("P13")
+def test_what_was_fed_has_the_fields_that_an_update_gives(
+    home: Home,
+    loaded: Loaded,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr("blocks.search.feed.WORTH", 1)
+    given = {
+        "folder": "Work/Clients",
+        "account": "me@x.example",
+        "attachments": [{"name": "a"}],
+        "list_id": "l.example",
+    }
+    loaded.mail("full@x", "All of it", "see https://x.example", cc_addresses=[{"address": "Zoe@y.example"}], **given)
+    other = Home(tmp_path / "updated")
+    other.create()
+    Index(other).update(loaded.con)
+    feed = Feed(home)
+    feed.take("messages", arrow(loaded))
+    feed.finish(loaded.con)
+    for words, least in {
+        "in:clients": 1, "in:me@x.example": 1, "has:attachment": 1, "has:link": 1, "has:list": 1, "from:anna": 4,
+        "from:@firm.example": 4, "to:bo@x.example": 4, "to:zoe@y.example": 1, "after:2026-03-01": 4, "kind:mail": 4,
+    }.items():  # fmt: skip
+        found = set(keys(Index(home), words))
+        assert len(found) == least, words
+        assert found == set(keys(Index(other), words)), words
