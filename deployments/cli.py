@@ -33,7 +33,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "review": "Your week: goals against time, promises, replies, meetings.",
         "ask": "Ask in plain words; each number is a query that is shown.",
         "drafts": "Replies, drafted as far as they can be without you.",
-        "search": "Find words in mail, events, documents, commits and tasks.",
+        "search": "Find what was read, by words, fields and meaning.",
         "sql": "Ask your own data in SQL, safely.",
         "why": "Print the row behind a statement of an output.",
         "learn": "What your data shows and your profile lacks.",
