@@ -37,7 +37,7 @@ VIEWS = frozenset(_VIEWS.split())
 KEYS = {
     "instance_key": "event_instances", "message_key": "messages", "task_key": "tasks", "document_key": "documents",
     "commit_key": "commits", "contact_key": "contacts", "issue_key": "issues", "event_key": "events",
-    "thread_id": "threads", "person_id": "people", "goal_id": "context_goals", "project_id": "context_projects",
+    "person_id": "people", "goal_id": "context_goals", "project_id": "context_projects",
     "address": "addresses",
 }  # fmt: skip
 SAME = {"source", "account"}  # columns that every view has: said once

@@ -171,10 +171,12 @@ def test_the_same_questions_in_other_words_are_answered_alike(demo: Home) -> Non
 
 
 @pytest.mark.row("P9", "T11")
-@pytest.mark.parametrize("name", [name for name, item in ITEMS.items() if item["kind"] in ("metric", "profile")][:8])
-def test_an_answer_says_only_what_its_facts_hold(demo: Home, name: str) -> None:
-    gathered = capability.gather(demo, Asking(demo), Ask(about=ITEMS[name]["question"], dry_run=True))
-    facts = {fact.id: fact for fact in gathered.output.facts}
-    line = gathered.output.sections[0].lines[0]
-    assert line.facts
-    assert check(line.text, [facts[each] for each in line.facts], line, today=gathered.moment.today) == []
+def test_an_answer_says_only_what_its_facts_hold(demo: Home) -> None:
+    for item in ITEMS.values():
+        gathered = capability.gather(demo, Asking(demo), Ask(about=item["question"], dry_run=True))
+        facts = {fact.id: fact for fact in gathered.output.facts}
+        line = gathered.output.sections[0].lines[0]
+        assert bool(line.facts) == (item["kind"] in ("metric", "profile"))
+        if line.facts:
+            cited = [facts[each] for each in line.facts]
+            assert check(line.text, cited, line, today=gathered.moment.today) == [], item["question"]

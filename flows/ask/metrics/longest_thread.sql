@@ -9,5 +9,5 @@
 -- answer: “{title}”, with {mails:mail} by {people:person,people}{scope}{period}
 -- empty: No mail{scope}{period}
 SELECT thread_id, any_value(title ORDER BY at_) AS title, count(*) AS mails, count(DISTINCT address) AS people,
-       'threads' AS view_, thread_id AS key
+       'messages' AS view_, arg_max(key, at_) AS key
 FROM found WHERE NOT automated GROUP BY thread_id, account ORDER BY mails DESC, max(at_) DESC LIMIT 20
