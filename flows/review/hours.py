@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from context.profile import Goal, Profile, Role, Routine
+from context.profile import Goal, Profile, Project, Role, Routine
 from flows.common.ties import Ties
 from flows.facts import Row
 
@@ -28,6 +28,7 @@ class Spent:
     seconds: Fraction
     goal: Goal | None = None
     role: Role | None = None
+    project: Project | None = None
 
     @property
     def key(self) -> str:
@@ -74,7 +75,7 @@ def spent(rows: Sequence[Row], profile: Profile) -> Week:
     ties, people = Ties(profile), _people(profile)
     return Week(
         [
-            Spent(row, seconds, _goal(row, profile, ties, people), _role(row, profile))
+            Spent(row, seconds, _goal(row, profile, ties, people), _role(row, profile), ties.of(row["summary"]).project)
             for row, seconds in zip(rows, parts, strict=True)
         ]
     )
@@ -140,12 +141,12 @@ def _role(row: Row, profile: Profile) -> Role | None:
 
 
 def frequent(unassigned: Sequence[Spent], most: int) -> list[tuple[str, int, list[Spent]]]:
-    """Return the titles that most of the time without a goal went to: title, how often, and the events."""
+    """Return the titles that came twice or more and took most of the time without a goal or project."""
     groups: dict[str, list[Spent]] = {}
-    for one in unassigned:
+    for one in (each for each in unassigned if each.project is None):
         groups.setdefault(" ".join((one.row["summary"] or "").split()), []).append(one)
     ordered = sorted(groups.items(), key=lambda item: (-minutes(item[1]), item[0]))
-    return [(title, len(found), found) for title, found in ordered if title][:most]
+    return [(title, len(found), found) for title, found in ordered if title and len(found) > 1][:most]
 
 
 def company(unassigned: Sequence[Spent], profile: Profile, most: int) -> list[tuple[str, int]]:

@@ -16,7 +16,7 @@ def rules(read: Read) -> list[Line]:
     total = hours.minutes(read.time.spent)
     if not total or 100 * hours.minutes(none) <= UNRELIABLE * total:
         return []
-    lines = []
+    lines = _aimless(read)
     for text, times, found in hours.frequent(none, TITLES):
         said_title = title(text, 40)
         had = length(hours.minutes(found))
@@ -33,4 +33,18 @@ def rules(read: Read) -> list[Line]:
         said = f"{known.name} (in {count(times, 'event')}): if they work on a project, add {known.id} to its people"
         values = {"person": known.name, "id": known.id}
         lines.append(Line(text=said, facts=(events(read, f"person {known.id}", found, said, values),)))
+    return lines
+
+
+def _aimless(read: Read) -> list[Line]:
+    """Return a line for each project that had time and serves no goal."""
+    lines = []
+    for project in read.view.profile.projects:
+        found = [one for one in read.time.of(None) if one.project is not None and one.project.id == project.id]
+        if found:
+            had = length(hours.minutes(found))
+            said = f"{project.name} ({count(len(found), 'event')}, {had}) serves no goal: give it one, if it does"
+            values: dict[str, Value] = {"project": project.name, "length": had}
+            fact = events(read, f"project {project.id}", found, said, values)
+            lines.append(Line(text=said, facts=(fact,)))
     return lines

@@ -23,6 +23,7 @@ GOALS = """- {id: g_latency, statement: "Checkout p95 under 400 ms", weight: 0.5
 """
 PROJECTS = """- {id: pr_kestrel, name: Kestrel, goal: g_latency, repos: [fern/kestrel], next: cut over,
    match: {title: [kestrel, checkout], domain: [client.example]}}
+- {id: pr_vernet, name: Vernet}
 - {id: pr_hire, name: Hiring, goal: g_hire, people: [pe_cy]}
 """
 BO, CY = '{"address": "bo@client.example"}', '{"address": "cy@fern.example"}'
@@ -97,9 +98,12 @@ def test_shares_add_up_whatever_overlaps() -> None:
 def test_much_unplaced_time_is_called_so_and_rules_are_proposed(world: World) -> None:
     for day in (16, 17, 18):
         world.event("Steering", f"2026-03-{day} 10:00", f"2026-03-{day} 11:00")
+    world.event("Once", "2026-03-19 10:00", "2026-03-19 14:00")
+    world.event("Vernet call", "2026-03-20 10:00", "2026-03-20 11:00")
     proposed = lines(review(world), "To place more of the time")
     assert proposed == [
-        "“Steering” (3 events, 3 h): if it serves a project, add it to the titles that match that project"
+        "Vernet (1 event, 1 h) serves no goal: give it one, if it does",
+        "“Steering” (3 events, 3 h): if it serves a project, add it to the titles that match that project",
     ]
 
 
@@ -171,6 +175,7 @@ def test_meetings_are_measured_against_the_weeks_that_were_loaded(world: World) 
 def test_projects_without_activity_are_named(world: World) -> None:
     assert lines(review(world), "Projects without activity") == [
         "Kestrel: nothing seen; next: cut over",
+        "Vernet: nothing seen",
         "Hiring: nothing seen",
     ]
     world.put(
@@ -178,7 +183,7 @@ def test_projects_without_activity_are_named(world: World) -> None:
         committed_at=at("2026-03-18 10:00"), reachable=True,
     )  # fmt: skip
     world.mail("t", "2026-03-18 10:00", "Hiring plan", "Hi")
-    assert lines(review(world), "Projects without activity") == []
+    assert lines(review(world), "Projects without activity") == ["Vernet: nothing seen"]
 
 
 @pytest.mark.row("P7", "K3", "T1")

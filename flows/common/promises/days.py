@@ -211,6 +211,18 @@ RULES: tuple[tuple["re.Pattern[str]", Resolve], ...] = (
         coming,
     ),
     (
+        re.compile(rf"(?i)\b(?:by|on|before|until|(?:{_DAY}),?) the (?P<ordinal>\d{{1,2}})(?:st|nd|rd|th)\b"),
+        ordinal,
+    ),
+    (re.compile(r"(?i)\b(?:bis zum|am|bis|zum|den|dem) (?P<ordinal>\d{1,2})\.(?=\s*(?:$|[,;)!a-zäöü]|[.]))"), ordinal),
+    (
+        re.compile(
+            rf"(?i)\b(?:avant le|pour le|d['’]ici le|d['’]ici au|le|(?:{_DAY})) (?P<ordinal>\d{{1,2}})(?=\s*(?:$|"
+            rf"[,;)!.]))"
+        ),
+        ordinal,
+    ),
+    (
         re.compile(
             rf"(?i)\b(?:(?P<next>next|nächste[nmr]?)\s+|(?:this|coming|diese[nmr]?|kommende[nmr]?)\s+)?"
             rf"(?:(?P<weekday>{_DAY})|(?:(?<=by )|(?<=on )|(?<=till )|"
@@ -218,14 +230,5 @@ RULES: tuple[tuple["re.Pattern[str]", Resolve], ...] = (
             r"(?:abend|morgen|mittag|nachmittag|vormittag|früh)?\b"
         ),
         weekday,
-    ),
-    (
-        re.compile(r"(?i)\b(?:(?:by|on|before|until) the (?P<ordinal>\d{1,2})(?:st|nd|rd|th))\b"),
-        ordinal,
-    ),
-    (re.compile(r"(?i)\b(?:bis zum|am|bis|zum) (?P<ordinal>\d{1,2})\.(?=\s*(?:$|[,;)!a-zäöü]|[.]))"), ordinal),
-    (
-        re.compile(r"(?i)\b(?:avant le|pour le|d['’]ici le|d['’]ici au|le) (?P<ordinal>\d{1,2})(?=\s*(?:$|[,;)!.]))"),
-        ordinal,
     ),
 )
