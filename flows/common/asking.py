@@ -118,7 +118,7 @@ def _ungreeted(part: str) -> str:
 
 
 def _asked(part: str, low: str) -> bool:
-    if "?" in part or ASKING.search(f"{part} "):
+    if "?" in part or (not part.isascii() and ASKING.search(f"{part} ")):
         rest = IDLE.sub("", low)
         if rest != low and not ASKING.search(f"{rest} ") and not REQUEST.search(rest):
             return False

@@ -5,6 +5,7 @@ it deserves to be the first thing of the day (see `first.py`).
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -72,13 +73,14 @@ def replies(view: View, ties: Ties) -> list[Item]:
     return sorted(found, key=lambda item: item.rank)
 
 
-def namesakes(view: View) -> list[Item]:
+def namesakes(view: View, rows: Iterable[Row] | None = None) -> list[Item]:
     """Return mails of the last three days that bear a known person's name and come from an address that is not theirs.
 
-    A person is known by address alone, so such a mail is nobody's; that it tries is worth a line.
+    A person is known by address alone, so such a mail is nobody's; that it tries is worth a line. `rows` are those
+    that were read already, by default those of `replies.sql`.
     """
     found = []
-    for row in view.rows("replies"):
+    for row in view.rows("replies") if rows is None else rows:
         sent = view.moment.local(row["sent_at"])
         if row["namesake"] and (view.moment.today - sent).days <= 3:
             who, about = name(row["from_name"]), title(row["subject"])

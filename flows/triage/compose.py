@@ -5,7 +5,7 @@ mails to answer, to decide and to wait for; what was told before and has not cha
 about one label alone, all its mails are listed, whatever was told before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from flows.common import items
@@ -13,7 +13,7 @@ from flows.common.parts import Part, cut, trimmed, unread
 from flows.common.sorting import LABELS, Label
 from flows.common.ties import Ties
 from flows.common.wording import count
-from flows.facts import SQL, Value
+from flows.facts import SQL, Row, Value
 from flows.output import Line
 from flows.shape import Draft, View
 from flows.triage.mails import item
@@ -57,7 +57,7 @@ def compose(view: View) -> Draft:
     parts = [Part("Mail", before=unread(view, ("mail", "Mail")))]
     for label, (said, most) in LISTED.items():
         parts.append(cut(view, said, _items(view, ties, found, label), most))
-    parts.insert(1, cut(view, "Beware", items.namesakes(view), 3))
+    parts.insert(1, cut(view, "Beware", items.namesakes(view, _namesakes(found)), 3))
     parts.append(Part("The rest", before=_counts(view, found)))
     title = f"Inbox, {heading}"
     kept = trimmed(parts, title, words_most)
@@ -67,6 +67,11 @@ def compose(view: View) -> Draft:
         view.tell(each.key, each.digest)
     sections = tuple(section for part in kept if (section := part.section()).lines or section.more)
     return Draft(title, subject, sections, health.sound and not fresh)
+
+
+def _namesakes(found: Sequence[Sorted]) -> Iterator[Row]:
+    """Return the mails to the owner themselves that bear somebody's name; junk is where it belongs already."""
+    return (each.row for each in found if each.judgement.by == "rule:namesake" and each.row["to_me"])
 
 
 def _label(about: str) -> Label:
