@@ -52,6 +52,7 @@ class View:
     consult: "Consult | None" = None  # the model, where there is one, for closed choices while composing
     last: Callable[[str], Output | None] = lambda subject: None  # the newest output that was told about a subject
     hidden: frozenset[str] = frozenset()  # mail addresses of people whom the profile holds, above this tier
+    mails: dict[str, Row] = field(default_factory=dict)  # by key: what verdicts on mails are compared with; read once
     _read: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
 
     def rows(self, name: str, **also: object) -> list[Row]:

@@ -8,6 +8,7 @@ from flows.common.wording import count
 from flows.corrections import UNTOLD, Whose, identity, of
 from flows.shape import View
 
+WIDE = ("thread", "sender", "domain")
 UNHEARD = "{} left out by your verdicts: `steward verdicts`"
 
 
@@ -20,12 +21,14 @@ def heeded(view: View, *lists: Sequence[Item]) -> list[list[Item]]:
         return [list(found) for found in lists]
     rows = {fact.id: (fact.view, fact.key) for fact in view.book.facts}
     behind = {item.key: rows[item.facts[0]] for found in lists for item in found if item.facts}
-    mails = sorted({key for name, key in behind.values() if name == "messages"})
-    known = {str(row["message_key"]): row for row in view.rows("whose", keys=mails)} if mails else {}
+    mails = {key for name, key in behind.values() if name == "messages"} - set(view.mails)
+    if mails and any(each.scope in WIDE for each in view.verdicts):
+        view.mails |= {key: {} for key in mails}
+        view.mails |= {str(row["message_key"]): row for row in view.rows("whose", keys=sorted(mails))}
 
     def told(item: Item) -> bool:
         name, key = behind.get(item.key, ("", ""))
-        row = known.get(key, {}) if name == "messages" else {}
+        row = view.mails.get(key, {}) if name == "messages" else {}
         sender = row.get("from_address")
         verdict = standing(view.verdicts, Whose(identity(name, key), row.get("thread_id"), sender, of(sender)).known())
         return verdict is None or verdict.verdict not in UNTOLD

@@ -185,6 +185,16 @@ def test_five_alike_ask_once_for_a_rule(world: World) -> None:
     assert "make it a rule" not in steward("verdicts")
 
 
+def test_no_rule_is_about_the_owner(world: World) -> None:
+    for n in range(6):
+        world.mail(f"s{n}", f"2026-03-1{n} 09:00", f"Numbers {n}", "Could you send the numbers?", sender=ME)
+    world.publish()
+    with Ledger.open(world.home) as ledger:
+        for n in range(6):
+            ledger.verdicts.give("brief", "item", f"m{3 + n}@x", "not important", "noise", world.now, "r", "m1")
+    assert "make it a rule" not in steward("verdicts")
+
+
 def test_no_rule_for_a_domain_that_is_everybodys(world: World) -> None:
     for n in range(6):
         world.mail(f"s{n}", f"2026-03-1{n} 09:00", f"Offer {n}", "What do you think?", sender=f"p{n}@gmail.com")
