@@ -156,13 +156,16 @@ def _outside(view: View, frame: Frame, families: list[str]) -> str | None:
         if held is None or held["first_at"] is None:
             continue
         first, last = view.moment.local(held["first_at"]), view.moment.local(held["last_at"])
+        asked = frame.period.said(view.moment.today).strip()
         if frame.period.until <= first:
             said = f"{on(first)} {first.year}"
-            return f"That is before the oldest of {ABOUT[family]} that was loaded, {said}"
+            return f"What was {asked} is before the oldest of {ABOUT[family]} that was loaded, {said}"
         if family == "calendar" and frame.period.first > last:
-            return f"That is after the newest of {ABOUT[family]} that was loaded, {on(last, view.moment.today)}"
+            return (
+                f"What is {asked} is after the newest of {ABOUT[family]} that was loaded, {on(last, view.moment.today)}"
+            )
         if family != "calendar" and frame.period.first > view.moment.today:
-            return "That has not happened yet: data holds what was, not what will be"
+            return f"What will be {asked} has not happened yet: data holds what was"
     return None
 
 

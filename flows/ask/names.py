@@ -23,7 +23,7 @@ RELATIONS = {
     "sister": "sister", "schwester": "sister", "lawyer": "lawyer", "anwalt": "lawyer", "teacher": "teacher",
     "lehrerin": "teacher", "lehrer": "teacher", "engineer": "team", "colleague": "colleague", "kollege": "colleague",
 }  # fmt: skip
-MY = r"\b(?:my|mein|meine|meinem|meinen|meiner)\s+"
+MY = r"\b(?:my|mein|meine|meinem|meinen|meiner|our|the|vom|beim|zum|dem)\s+"
 ALONE = frozenset({"mama", "mum", "mom", "dad"})  # said without "my" too
 
 

@@ -160,7 +160,7 @@ OUT = re.compile(
 BOTH = re.compile(r"\bexchanged?\b|\b(?:and i|und ich|and me|und mir)\b|\bgewechselt\b|\bboth\b")
 IN = re.compile(
     r"\b(?:get|got|gotten|receive|received|bekommen|erhalten|bekam|gekriegt|came|arrived|come|reached|incoming)\b"
-    r"|\b(?:from|von)\b|\b(?:me|mir|mich|us|uns)\b"
+    r"|\b(?:from|von|vom)\b|\b(?:me|mir|mich|us|uns)\b"
 )
 
 

@@ -83,13 +83,14 @@ def _searched(view: View, home: Home, asked: Question) -> Reply:
     own = {word for item in by for word in words(item.said)}
     sought = [word for word in re.findall(r"[\w.@-]+", asked.text) if _telling(word) and fold(word) not in own]
     sought += [f'"{asked.topic}"'] if asked.topic else []
-    if not sought:
+    named = {word for item in asked.of("person") for word in words(item.said)}
+    if all(fold(word) in named for word in sought):  # somebody's name alone would find all that they are in
         return _unexplained(view, asked)
     wanted = " ".join([*sought, *(f"from:{item.address}" for item in by if item.address)])
     if asked.period:
         wanted += f" after:{asked.period.first} before:{asked.period.until}"
     try:
-        found = Index(home).search(wanted, limit=5)
+        found = Index(home).search(wanted, _kinds(asked), limit=5)
     except StewardError as error:
         return _unknown(f"Nothing can be searched: {error.what}")
     hits = [] if found.loosened else [hit for hit in found if not hit.when or hit.when <= view.moment.as_of]
@@ -110,6 +111,12 @@ def _searched(view: View, home: Home, asked: Question) -> Reply:
     return reply
 
 
+def _kinds(asked: Question) -> list[str] | None:
+    """Return the views that a question means by its own words, such as "mails"; None for all."""
+    said = frozenset().union(*asked.meanings)
+    return [view for meaning, views in KINDS.items() if meaning in said for view in views] or None
+
+
 def _telling(word: str) -> bool:
     """Return whether a word of a question says what is looked for: not grammar, not what sort of thing it is."""
     meanings = lexicon().get(fold(word))
@@ -118,6 +125,10 @@ def _telling(word: str) -> bool:
     return False
 
 
+KINDS = {
+    "mail": ("messages",), "meeting": ("events",), "task": ("tasks",), "commit": ("commits",),
+    "document": ("documents", "passages"),
+}  # fmt: skip
 _ASKING = """did does say said says write wrote mention mentioned about where who why find search look sagte sagt gesagt
 wo warum uber finde such suche according"""
 ASKING = frozenset(_ASKING.split())

@@ -145,6 +145,7 @@ def test_without_a_source_of_that_kind_it_says_so(own_demo: Home) -> None:
         ("Should I answer Ruth?", "an opinion"),
         ("How many kilometres did I run in March?", "health or fitness data"),
         ("How many dentists did I visit?", "“dentists”"),
+        ("Did Erik answer my last mail?", "No named metric fits"),
         ("Xyzzy plugh?", "Nothing that was read"),
     ],
 )
@@ -163,6 +164,21 @@ def test_nothing_later_than_the_moment_is_counted(demo: Home) -> None:
     sent = sum(mail.from_me and since <= mail.sent <= early for mail in mails())
     assert look(demo, "How many mails did I send this month?", as_of=early).facts[0].values["mails"] == sent
     assert first(look(demo, "last mail from Ruth", as_of=early)) != first(look(demo, "last mail from Ruth"))
+
+
+@pytest.mark.row("P8")
+@pytest.mark.parametrize(
+    ("text", "view", "held"),
+    [
+        ("What did Solveig write about the rollback?", "messages", "Cut-over: I need this in writing"),
+        ("Where is the phone tree?", "documents", "phone-tree"),
+    ],
+)
+def test_what_is_looked_up_is_quoted_from_its_rows(demo: Home, text: str, view: str, held: str) -> None:
+    output = look(demo, text)
+    assert output.sections[0].title == "Found by these words"
+    assert (output.facts[0].view, held in first(output)) == (view, True)
+    assert len(output.facts) == len(output.sections[0].lines)
 
 
 @pytest.mark.row("T8")

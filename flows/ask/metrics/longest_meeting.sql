@@ -1,6 +1,6 @@
 -- title: The longest meeting
 -- asks: longest meeting
--- may: longest meeting get
+-- may: longest meeting get hours
 -- takes: period person company project topic account
 -- reads: calendar
 -- over: meetings

@@ -1,5 +1,5 @@
 -- title: How many mails
--- asks: count mail; mail get|send|both
+-- asks: mail
 -- may: count mail get send contact hours
 -- takes: period person company project topic account folder
 -- way: both in out

@@ -1,5 +1,5 @@
 -- title: Who writes to me most
--- asks: who send|mail|get most
+-- asks: who send|mail|get most; who send|mail
 -- may: count most mail get send contact person
 -- takes: period company project topic account folder
 -- way: in both
