@@ -151,7 +151,8 @@ def frequent(unassigned: Sequence[Spent], most: int) -> list[tuple[str, int, lis
 
 def company(unassigned: Sequence[Spent], profile: Profile, most: int) -> list[tuple[str, int]]:
     """Return the people of no project who were most often there without a goal, by address."""
-    met = Counter(address for one in unassigned for address in addresses(one.row, profile))
-    return sorted(((who, times) for who, times in met.items() if times > 1), key=lambda item: (-item[1], item[0]))[
-        :most
-    ]
+    placed = {person for project in profile.projects for person in project.people}
+    known = {email for person in profile.people if person.id not in placed for email in person.emails}
+    met = Counter(address for one in unassigned for address in addresses(one.row, profile) if address in known)
+    often = [(who, times) for who, times in met.items() if times > 1]
+    return sorted(often, key=lambda item: (-item[1], item[0]))[:most]

@@ -16,7 +16,7 @@ from flows.review import compose, hours
 from flows.review.week import Week, asked, week
 from flows.shape import Ask
 from tests.flows.briefs import lines, text
-from tests.flows.world import BERLIN, ME, PROFILE, World, at
+from tests.flows.world import BERLIN, ME, PEOPLE, PROFILE, World, at
 
 GOALS = """- {id: g_latency, statement: "Checkout p95 under 400 ms", weight: 0.5, hours_per_week: 8}
 - {id: g_hire, statement: "Hire two engineers", weight: 0.2, hours_per_week: 2}
@@ -26,13 +26,15 @@ PROJECTS = """- {id: pr_kestrel, name: Kestrel, goal: g_latency, repos: [fern/ke
 - {id: pr_vernet, name: Vernet}
 - {id: pr_hire, name: Hiring, goal: g_hire, people: [pe_cy]}
 """
+PEOPLE_ = PEOPLE + "- {id: pe_dee, name: Dee Rao, emails: [dee@fern.example]}\n"
+DEE = '{"address": "dee@fern.example"}'
 BO, CY = '{"address": "bo@client.example"}', '{"address": "cy@fern.example"}'
 W12 = "2026-W12"  # 16 to 22 March
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    return World.make(tmp_path / "home", goals=GOALS, projects=PROJECTS)
+    return World.make(tmp_path / "home", goals=GOALS, projects=PROJECTS, people=PEOPLE_)
 
 
 def review(world: World, name: str | None = W12, **ask: Any) -> Output:
@@ -98,12 +100,16 @@ def test_shares_add_up_whatever_overlaps() -> None:
 def test_much_unplaced_time_is_called_so_and_rules_are_proposed(world: World) -> None:
     for day in (16, 17, 18):
         world.event("Steering", f"2026-03-{day} 10:00", f"2026-03-{day} 11:00")
+    for day in (16, 17):
+        many = ", ".join(f'{{"address": "g{n}@x.example"}}' for n in range(4))
+        world.event(f"Talk {day}", f"2026-03-{day} 15:00", f"2026-03-{day} 16:00", attendees=f"[{CY}, {DEE}, {many}]")
     world.event("Once", "2026-03-19 10:00", "2026-03-19 14:00")
     world.event("Vernet call", "2026-03-20 10:00", "2026-03-20 11:00")
     proposed = lines(review(world), "To place more of the time")
     assert proposed == [
         "Vernet (1 event, 1 h) serves no goal: give it one, if it does",
         "“Steering” (3 events, 3 h): if it serves a project, add it to the titles that match that project",
+        "Dee Rao (in 2 events): if they work on a project, add pe_dee to its people",
     ]
 
 
