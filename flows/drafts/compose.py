@@ -53,7 +53,7 @@ def compose(view: View) -> Draft:
     for draft in written:
         view.tell(*bound.told(draft.letter))
     sections = tuple(part for part in parts if part.lines)
-    return Draft("Drafts", subject, sections, health.sound and not fresh and not void, lasting=True)
+    return Draft("Drafts", subject, sections, health.sound and not fresh and not void, lasting=view.about is not None)
 
 
 def _nothing(view: View) -> tuple[Line, ...]:

@@ -32,7 +32,7 @@ WORDS: dict[str, Words] = {
         "Diese Zeiten passen mir ({}):", "Zeiten, die passen", "Viele Grüße",
     ),
     "fr": Words(
-        "Bonjour {},", "Bonjour {},", "Bonjour,", "merci pour votre message.", "réponse à « {} »",
+        "Bonjour {},", "Bonjour {},", "Bonjour,", "merci pour le message.", "réponse à « {} »",
         "Ces horaires me conviendraient ({}) :", "horaires possibles", "Cordialement",
     ),
 }  # fmt: skip
