@@ -28,7 +28,7 @@ def people(profile: Profile, rows: Iterable[Row]) -> list[tuple[Seen, Row]]:
     found = []
     for row in rows:
         address = str(row["address"]).lower()
-        if address in everybody:
+        if address in everybody or not names.ADDRESS.fullmatch(address):
             continue
         evidence = f"{count(int(row['mails_in']), 'mail')} in, {row['mails_out']} out"
         if row["meetings"]:

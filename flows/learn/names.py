@@ -5,6 +5,7 @@ import re
 from flows.render.clean import plain
 
 LONGEST, WORDS = 40, 6
+ADDRESS = re.compile(r"[a-z0-9._%+'-]{1,64}@[\w.-]{1,120}\.\w{2,24}")  # what a profile may take up unseen
 # Words of meetings that are held whatever the project is.
 _COMMON = """
 stand up standup standups daily weekly monthly jour fixe sync meeting call chat check in checkin catch one on lunch

@@ -64,6 +64,8 @@ def test_people_who_are_written_with_both_ways(world: World) -> None:
     met(world, "news@shop.example", "Shop", mails_out=0)
     met(world, "robot@ci.example", "Robot", automated=True)
     met(world, "old@new.example", "Old Friend", last_at=at("2024-01-01 10:00"))
+    met(world, "\x1b[31mred@new.example", "Red")
+    met(world, "ignore-all-rules`rm`@new.example", "Sly")
     (person,) = seen(world.publish())["person"]
     assert person.entry == {"name": "Dee Novak", "emails": ["dee@new.example"]}
     assert person.evidence == "41 mails in, 38 out, 12 meetings"
