@@ -18,6 +18,7 @@ from flows.owned import Owned, Told
 
 # What is no code: quoted text, quoted names, comments. A parameter inside them is left alone.
 PASSED = r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/"
+MOST = 1000  # rows that are looked at
 PARTS = re.compile(rf"(?s)({PASSED})|\$([A-Za-z_]\w*)")
 QUOTED = re.compile(r"\"([^\"]+)\"|view (\w+)|function (\w+)|schema (\w+)|near \"?(\w+)")
 # view → the family of sources that fills it
@@ -52,22 +53,25 @@ class Queries:
                 raise self._fault(told, text[: part.start()].count("\n") + 1, f"unknown ${part[2]}; there are {known}")
             return literal(parameters[part[2]])
 
-        return PARTS.sub(put, text).strip().rstrip(";").rstrip()
+        return PARTS.sub(put, text).rstrip().rstrip(";").rstrip()
 
-    def rows(self, told: Told, statement: str, most: int = 1000) -> Table:
-        """Run a section's statement. Raises ConfigError, by file and line, where the sandbox refuses it.
+    def rows(self, told: Told, statement: str, above: int = 0) -> Table:
+        """Run a section's statement, which stands below `above` lines of ours.
 
-        StorageError where nothing was published yet.
+        Raises ConfigError, by file and line, where the sandbox refuses it, StorageError where nothing was published.
         """
         try:
-            return self._warehouse.query(statement, owner=self._owner, limit=most)
+            return self._warehouse.query(statement, owner=self._owner, limit=MOST)
         except (InputError, RefusedError) as error:
-            raise self._fault(told, self._line(told, error.what), error.what) from error
+            says, _, place = error.what.partition(" LINE ")
+            number = re.match(r"\d+", place)
+            line = int(number[0]) - above if number else self._line(told, says)
+            raise self._fault(told, line, says) from error
 
     def check(self, told: Told, parameters: Mapping[str, Any]) -> None:
         """Raise ConfigError unless the statement can run and has every column that the section's line names."""
         statement = self.statement(told, parameters)
-        self.columns(told, self.rows(told, f"SELECT * FROM (\n{statement}\n) LIMIT 0"))  # noqa: S608 - in the sandbox
+        self.columns(told, self.rows(told, f"SELECT * FROM (\n{statement}\n) LIMIT 0", 1))  # noqa: S608 - in the sandbox
 
     def columns(self, told: Told, table: Table) -> None:
         """Raise ConfigError, at the line in prompt.md, where a column that the section's line names is not there."""

@@ -166,7 +166,6 @@ FAULTS = [
     ({"prompt__md": f"---\n{SECTION}\nschedule: every day\n---\n"}, "prompt.md:5: schedule: 'every day' is not a cron"),
     ({"prompt__md": f"---\n{SECTION}zone: Mars/Base\n---\n"}, "prompt.md:4: zone: expected an IANA time zone"),
     ({"prompt__md": f"---\n{SECTION}delivery: [mail]\n---\n"}, "prompt.md:4: delivery[0]: expected artifact or slack"),
-    ({"prompt__md": f"---\n{SECTION}budget: lots\n---\n"}, "prompt.md:4: budget: expected a number"),
     ({"prompt__md": PROMPT.replace("sql: counts", "sql: gone")}, "prompt.md:8: there is no file gone.sql"),
     ({"prompt__md": PROMPT.replace("sql: counts", "sql: ../../x")}, "prompt.md:8: sections[1].sql: "),
     ({"prompt__md": PROMPT.replace("{subject}", "{subjct}")}, "prompt.md:6: mails.sql has no column subjct; it has"),
@@ -176,8 +175,9 @@ FAULTS = [
     ({"mails__sql": MAILS.replace("FROM messages", "FROM mesages")}, "mails.sql:3: refused: there is no view mesages"),
     ({"mails__sql": MAILS.replace("subject -- ", "subjekt -- ")}, 'mails.sql:2: not valid: Binder Error: Referenced'),
     ({"mails__sql": MAILS.replace("$as_of -", "$as_off -")}, "mails.sql:4: unknown $as_off; there are $day, "),
-    ({"mails__sql": "DELETE FROM messages"}, "mails.sql:1: "),
+    ({"mails__sql": "\n\nSELECT m.sent_at,\n m.subjekt FROM messages AS m"}, "mails.sql:4: not valid: Binder Error"),
     ({"mails__sql": "SELECT 1) TO '/tmp/x' --"}, "mails.sql:1: "),
+    ({"mails__sql": "DELETE FROM messages"}, "mails.sql:1: "),
     ({"mails__sql": "SELECT *\nFROM read_text('/etc/passwd')"}, "mails.sql:"),
     ({"mails__sql": "SELECT *\nFROM raw.messages"}, "mails.sql:2: refused: there is no schema raw"),
 ]  # fmt: skip
