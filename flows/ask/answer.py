@@ -1,7 +1,7 @@
 """Answering by a named metric: its rows, the sentence that says them, and what they rest on."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from context.home import Home
@@ -16,6 +16,7 @@ from flows.facts import SQL, Row, Value
 from flows.output import Line, Section
 from flows.shape import View
 
+NOW = timedelta(minutes=5)  # so old a moment is the present
 VIEWS = {
     "mails": "messages",
     "meetings": "event_instances",
@@ -70,6 +71,8 @@ def metric(view: View, home: Home, frame: Frame) -> Reply:
     if families and not any(_readable(view, family) for family in families):
         missing = [Line(text=_absent(view, family)) for family in families[:1]]
         return Reply("unknown", missing)
+    if made.present and home.now() - view.moment.as_of > NOW:
+        return Reply("unknown", [Line(text="How that stood on another day is not kept: it is known as of now alone")])
     if outside := _outside(view, frame, families):
         return Reply("unknown", [Line(text=outside)])
     parameters = frame.parameters(view)

@@ -8,6 +8,7 @@
     -- over: meetings                             (rows that it counts: rows/meetings.sql, called `found`)
     -- where: minutes > 30                        (which of them)
     -- line: {at_:when} · “{title}”               (how such a row reads; `list`: a row of the SELECT)
+    -- present: yes                                (what it reads is known as of now alone)
     -- answer: {minutes:length} in {meetings:meeting}{scope}{period}
     -- empty: No meeting{scope}{period}
     SELECT …
@@ -29,7 +30,7 @@ HERE = Path(__file__).parent
 SHIPPED, ROWS = HERE / "metrics", HERE / "rows"
 TAKES = ("period", "person", "company", "project", "topic", "repo", "account", "folder", "group", "term")
 FAMILIES = ("calendar", "mail", "docs", "repos", "tasks", "people", "context", "ledger")
-_KEYS = "title asks may takes needs way reads over where order line list answer empty tense question"
+_KEYS = "title asks may takes needs way reads over where order line list answer empty tense question present"
 KEYS = frozenset(_KEYS.split())
 MARK = re.compile(r"-- (?:if \w+|end)$")
 CLAUSE = re.compile(r"(?ms)^-- if (\w+)\n(.*?)^-- end$\n?")
@@ -58,6 +59,7 @@ class Metric:
     line: str = ""
     list: str = ""
     question: str = ""
+    present: bool = False
     own: bool = False
 
 
@@ -99,7 +101,7 @@ def read(name: str, text: str, *, own: bool = False) -> Metric:
     return Metric(
         name=name,
         title=head.get("title", name),
-        sql=f"{found}\n{body}" if found else body,
+        sql=_joined(found, body),
         asks=tuple(_pattern(part) for part in head.get("asks", "").split(";") if part.strip()),
         may=frozenset(head.get("may", "").split()),
         takes=frozenset(head.get("takes", "").split()) | needs,
@@ -113,6 +115,7 @@ def read(name: str, text: str, *, own: bool = False) -> Metric:
         line=head.get("line", ""),
         list=head.get("list", ""),
         question=head.get("question", ""),
+        present="present" in head,
         own=own,
     )
 
@@ -129,6 +132,13 @@ def _head(text: str) -> dict[str, str]:
         elif colon and re.fullmatch(r"[a-z_]+", key):
             raise ValueError(f"line {number}: there is no key {key} (there are {', '.join(sorted(KEYS))})")
     return head
+
+
+def _joined(found: str, body: str) -> str:
+    """Return a SELECT after the rows that it counts; a WITH of its own goes on from theirs."""
+    if found and body.upper().startswith("WITH "):
+        return f"{found}, {body[5:].lstrip()}"
+    return f"{found}\n{body}" if found else body
 
 
 def _shown(order: str) -> str:

@@ -81,7 +81,8 @@ def _searched(view: View, home: Home, asked: Question) -> Reply:
 
     by = [item for item in asked.of("person") if not item.others and SAYING.search(fold(asked.text))]
     own = {word for item in by for word in words(item.said)}
-    sought = [word for word in re.findall(r"[\w.@-]+", asked.text) if _telling(word) and fold(word) not in own]
+    typed = [word.strip(".@-_") for word in re.findall(r"[\w.@-]+", asked.text)]
+    sought = [word for word in typed if _telling(word) and fold(word) not in own]
     sought += [f'"{asked.topic}"'] if asked.topic else []
     named = {word for item in asked.of("person") for word in words(item.said)}
     if all(fold(word) in named for word in sought):  # somebody's name alone would find all that they are in

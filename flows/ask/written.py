@@ -7,7 +7,6 @@ first row's values, and is dropped where it says more than they hold.
 
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,7 +18,7 @@ from context.errors import InputError, RefusedError, StewardError
 from context.home import Home
 from flows import verify
 from flows.ask import say
-from flows.ask.answer import CALLED, Reply
+from flows.ask.answer import CALLED, NOW, Reply
 from flows.ask.follow import Before
 from flows.ask.metric import SHOWN
 from flows.ask.question import Question
@@ -89,7 +88,7 @@ def scrubbed(error: StewardError) -> str:
 
 def reply(view: View, home: Home, asked: Question, before: Before | None) -> Reply | None:
     """Return the answer of a SELECT written by a model; None where none is configured or gives a usable one."""
-    if view.consult is None or home.now() - view.moment.as_of > timedelta(minutes=5):
+    if view.consult is None or home.now() - view.moment.as_of > NOW:
         return None  # what is asked as of another day would see rows that came later
     warehouse = Warehouse(home)
     try:

@@ -163,6 +163,7 @@ def test_nothing_later_than_the_moment_is_counted(demo: Home) -> None:
     since = datetime(2026, 1, 31, 23, tzinfo=UTC)
     sent = sum(mail.from_me and since <= mail.sent <= early for mail in mails())
     assert look(demo, "How many mails did I send this month?", as_of=early).facts[0].values["mails"] == sent
+    assert "as of now alone" in first(look(demo, "How many unread mails do I have?", as_of=early))
     assert first(look(demo, "last mail from Ruth", as_of=early)) != first(look(demo, "last mail from Ruth"))
 
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.ask import question
 from flows.ask.fold import fold, nearest
+from flows.ask.names import Names
 from flows.ask.period import Period, read
 
 TODAY = date(2026, 3, 25)  # a Wednesday
@@ -90,6 +92,13 @@ def test_periods_of_one_kind_lie_side_by_side(today: date, way: str, unit: str) 
 
 def test_a_day_that_does_not_exist_is_left_over() -> None:
     assert read("on the 31 of february", TODAY, -1)[1].split() == ["on", "the", "31"]
+
+
+@given(st.text(max_size=80), st.sampled_from(["", "last week", "mails from", "“", "how many", "-x: since"]))
+def test_whatever_is_typed_is_read(text: str, words: str) -> None:
+    found = question.read(f"{words} {text}", Names([], [], []), TODAY)
+    assert found.text == f"{words} {text}"
+    assert all(found.meanings)
 
 
 def test_a_month_before_a_month_is_a_month() -> None:

@@ -3,6 +3,7 @@
 -- may: birthday phone when count
 -- takes: person
 -- needs: person
+-- present: yes
 -- reads: people
 -- list: {name} · birthday {birthday} · telephone {phone}
 -- answer: {name}: birthday {birthday}, telephone {phone}

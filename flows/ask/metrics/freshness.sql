@@ -1,6 +1,7 @@
 -- title: How fresh each source is
 -- asks: fresh source|mail|meeting|document|task|agenda; when fresh; fresh; last fresh
 -- may: fresh source when last mail meeting document task agenda list
+-- present: yes
 -- reads: ledger
 -- list: {source} · {family} · {state} · read {last_success_at:when}
 -- answer: {source} was read longest ago, {last_success_at:when}; {unwell} of {sources:source} not well

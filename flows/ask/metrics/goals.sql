@@ -1,6 +1,7 @@
 -- title: My goals
 -- asks: goal
 -- may: goal count list next due working open
+-- present: yes
 -- reads: context
 -- list: “{statement}” · weight {weight} · {due:due}
 -- answer: {n:goal}, the weightiest: “{statement}”

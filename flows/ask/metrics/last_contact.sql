@@ -3,6 +3,7 @@
 -- may: last when contact hours mail
 -- takes: person
 -- needs: person
+-- present: yes
 -- reads: mail calendar
 -- list: {name} ({address}) · last contact {last_contact_at:when}
 -- answer: {last_contact_at:when} was the last contact with {name}, {days:day} ago: last mail {last_mail_at:when}, last meeting {last_meeting_at:when}

@@ -1,6 +1,7 @@
 -- title: My limits
 -- asks: limit
 -- may: limit count list hours working
+-- present: yes
 -- reads: context
 -- list: “{rule}” · {schedule}
 -- answer: {n:limit}: “{rule}” first

@@ -7,8 +7,12 @@
 -- reads: mail
 -- over: mails
 -- list: {begins} · {mails:mail}
--- answer: {each} a {group} is the average of {total:mail}{way}{scope}{period}
+-- answer: {total:mail}{way}{scope}{period}; the most in a {group} were {most}, from {peak}
 -- empty: No mail{way}{scope}{period}
-SELECT strftime(date_trunc($group, at_ AT TIME ZONE $zone), '%Y-%m-%d') AS begins, count(*) AS mails,
-       sum(count(*)) OVER ()::BIGINT AS total, round(avg(count(*)) OVER (), 1) AS each, 'sql' AS view_, '' AS key
-FROM found GROUP BY 1 ORDER BY 1 DESC LIMIT 60
+WITH each AS (
+  SELECT strftime(date_trunc($group, at_ AT TIME ZONE $zone), '%Y-%m-%d') AS begins, count(*) AS mails
+  FROM found GROUP BY 1
+)
+SELECT begins, mails, sum(mails) OVER ()::BIGINT AS total, max(mails) OVER () AS most,
+       first_value(begins) OVER (ORDER BY mails DESC, begins) AS peak, 'sql' AS view_, '' AS key
+FROM each ORDER BY begins DESC LIMIT 60

@@ -3,6 +3,7 @@
 -- may: mean working project
 -- takes: term
 -- needs: term
+-- present: yes
 -- reads: context
 -- list: {term} · {means}
 -- answer: {term}: {means}

@@ -1,6 +1,7 @@
 -- title: My projects
 -- asks: project
 -- may: project count list open working
+-- present: yes
 -- reads: context
 -- list: {name} · next: {next_step}
 -- answer: {n:active project}: {name} first

@@ -1,6 +1,7 @@
 -- title: What each source holds
 -- asks: storage source; storage; longest source; count source
 -- may: spend storage source longest most count hours mail
+-- present: yes
 -- reads: ledger
 -- list: {source} · {family} · {held} rows
 -- answer: {source} ({family}) holds most, with {held} of {total} rows in {sources:source}

@@ -4,6 +4,7 @@
 -- takes: period project topic
 -- needs: period
 -- tense: future
+-- present: yes
 -- reads: tasks calendar
 -- over: tasks
 -- where: status = 'open' AND due >= $first_day AND due < $until_day

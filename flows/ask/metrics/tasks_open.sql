@@ -2,6 +2,7 @@
 -- asks: open task; task
 -- may: open task count list get
 -- takes: project topic
+-- present: yes
 -- reads: tasks calendar
 -- over: tasks
 -- where: status = 'open'

@@ -2,6 +2,7 @@
 -- asks: overdue
 -- may: open task count list overdue
 -- takes: project topic
+-- present: yes
 -- reads: tasks calendar
 -- over: tasks
 -- where: status = 'open' AND due < $day

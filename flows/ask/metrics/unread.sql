@@ -3,6 +3,7 @@
 -- may: count mail unread get send open
 -- takes: period person company project topic account folder
 -- way: in both
+-- present: yes
 -- reads: mail
 -- over: mails
 -- where: NOT seen AND NOT from_me

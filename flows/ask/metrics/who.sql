@@ -3,6 +3,7 @@
 -- may: who address contact mail working role person send get
 -- takes: person
 -- needs: person
+-- present: yes
 -- reads: people mail
 -- list: {name} · {address} · {relation} · {organization}
 -- answer: {name} ({address}): {relation}, {organization}; {mails_in:mail} from them, {mails_out} to them, {meetings:meeting}

@@ -1,6 +1,7 @@
 -- title: My working hours
 -- asks: working hours; working
 -- may: working hours count
+-- present: yes
 -- reads: context
 -- list: {day} · {starts}–{ends}
 -- answer: {total:length} a week on {n:day}, the first from {starts} to {ends}
