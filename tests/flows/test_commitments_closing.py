@@ -40,6 +40,7 @@ def test_later_mail_of_the_thread_closes(world: World, sender: str, body: str, e
     [
         (ME, "Sorry, the Kestrel plan is not ready yet, it is delayed.", {}),
         (ME, "Any news of the budget?", {}),
+        (ME, "By the way, the concert was moved to May.", {}),
         (ME, "Short note.", {"attachments": '[{"name": "invite.ics", "type": "text/calendar"}]'}),
         (BO, "Did you send the Kestrel plan?", {}),
         (BO, "> here is the Kestrel plan\nStill waiting for it.", {}),

@@ -20,9 +20,10 @@ HANDED = re.compile(
     r"collected|closed|changed|moved|added|arranged|scheduled|invited|published|cancelled|registered|"
     r"set up|raised|rewritten|corrected|tested|run|ran|looked|gone|went|"
     r"compared|counted|measured|dropped|handed|returned|brought|made|got|cleared|confirmed)"
-    r"|(?:is|are|was|were|has been|have been)\s+(?:now\s+|all\s+|already\s+|both\s+)?(?!need|expect|"
-    r"suppos|miss|delay|postpon|relat|requir|plann|attach)(?:\w{3,}ed|sent|done|paid|"
-    r"written|bought|put|set|in|out|up|live|ready|there|gone|fine|cut|built|made)\b"
+    r"|(?:it|they|these|those|that|this|both|everything|all(?: of (?:it|them))?)(?:['’]s|['’]re|\s+(?:is|"
+    r"are|has been|have been|was|were))\s+"
+    r"(?:now\s+|all\s+|already\s+)?(?!need|expect|suppos|miss|delay|postpon|plann|mov)(?:\w{3,}ed|sent|"
+    r"paid|written|bought|in|out|up|there|gone|made)"
     r"|anbei|angehängt|beigefügt|im anhang|hier (?:ist|sind|kommt|kommen|der|die|das)|wie (?:versprochen|"
     r"besprochen|vereinbart|zugesagt|angekündigt)|hiermit|(?:ist|sind|alles|schon|nun|jetzt) (?:\w+ )?"
     r"(?:erledigt|fertig|raus|bezahlt|überwiesen|gebucht|bestellt|verschickt|online|abgeschickt)|^erledigt|"
@@ -33,6 +34,14 @@ HANDED = re.compile(
     r"envoyé|payé|prêt)|"
     r"(?:j['’]ai|nous avons|je viens d(?:e |['’]))\s*(?:bien |déjà |enfin )?(?:\w+é|\w+ée?s?|mis|fait|"
     r"pris|écrit|reçu|transmis|rendu|lu|vu|envoyer|mettre|transmettre)\b)"
+)
+# Something was done, by whoever it was: it is this thing only where it is named.
+PASSIVE = re.compile(
+    r"(?i)\b(?:is|are|was|were|has been|have been)\s+(?:now\s+|all\s+|already\s+|both\s+)?(?!need|expect|"
+    r"suppos|miss|delay"
+    r"|postpon|relat|requir|plann|attach)(?:\w{3,}ed|sent|done|paid|written|bought|put|set|in|out|up|live|"
+    r"ready|there|gone|fine"
+    r"|cut|built|made)\b"
 )
 NOT_YET = re.compile(
     r"(?i)\b(?:not (?:yet|quite|ready|done|finished|there)|still (?:waiting|working|not|missing|open|"
@@ -88,11 +97,11 @@ def handed(row: Row, made: Commitment, alone: bool) -> str | None:
     sentences = text.sentences(row["body"])
     names = attached(row)
     wanted = text.things(made.quote) - text.things(made.to_name) - text.things(made.owes_name)
-    told = [sentence for sentence in sentences if HANDED.search(sentence) and not NOT_YET.search(sentence)]
+    told = [s for s in sentences if (HANDED.search(s) or PASSIVE.search(s)) and not NOT_YET.search(s)]
     named = any(wanted & text.things(sentence) for sentence in told) or bool(wanted & text.things(" ".join(names)))
     if names and (named or alone) and not any(NOT_YET.search(sentence) for sentence in sentences):
         return "attached"
-    if told and (named or alone):
+    if told and (named or (alone and any(HANDED.search(sentence) for sentence in told))):
         return "said to be done"
     return None
 
