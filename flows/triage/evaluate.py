@@ -13,7 +13,7 @@ from flows.triage.read import Sorted, consulted, judged
 if TYPE_CHECKING:
     from blocks.model.endpoint import Endpoint
 
-QUARTER = 120  # days that reach back over all of it
+QUARTER = 120  # days: they reach back over all of it
 
 
 class _Looked:
