@@ -90,10 +90,14 @@ def test_a_query_of_a_model_answers_with_its_rows_and_is_shown(own_demo: Home, m
     assert output.sections[-1].lines[0].text == COUNT
 
 
-def test_a_named_metric_is_never_asked_of_a_model(own_demo: Home, model: Writer) -> None:
-    output = model.gather(own_demo, "How many unread mails do I have?", {"lines": []})
-    assert output.sections[0].lines[0].text == "397 unread mails"
-    assert not [asked for asked in model.asked if "messages: One row per mail" in asked]
+def test_of_a_named_metric_a_model_only_says_the_answer_again(own_demo: Home, model: Writer) -> None:
+    """It writes no query, and is shown the line of the answer alone: neither rows nor SQL."""
+    said = {"lines": [{"line": "L1", "text": "You have 397 unread mails", "facts": ["a1"]}]}
+    output = model.gather(own_demo, "How many unread mails do I have?", said)
+    assert (output.narrated, output.sections[0].lines[0].text) == (True, "You have 397 unread mails")
+    [asked] = [json.loads(each)["messages"][-1]["content"] for each in model.asked]
+    lines = [json.loads(row)["text"] for row in asked.split("<data>\n")[1].split("\n</data>")[0].splitlines()]
+    assert lines == ["397 unread mails"]
 
 
 @pytest.mark.row("P9")
