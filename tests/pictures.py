@@ -4,10 +4,14 @@ The Prefect UI's picture is taken by the browser test. Slack itself cannot run h
 draws the blocks (a folder with it and react is named by STEWARD_NODE_MODULES).
 """
 
+import fcntl
 import json
 import os
+import pty
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -24,6 +28,14 @@ from flows.render import slack, terminal
 CHROMIUM = os.environ.get("STEWARD_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 MONO = "body{margin:0;background:#191919;padding:18px}pre{margin:0;font:15px/1.45 'DejaVu Sans Mono',monospace}"
+# Pictures of what a command prints: file name → words behind `steward`.
+SHOWN = {
+    "plan-terminal": "plan",
+    "triage-terminal": "triage",
+    "review-terminal": "review",
+    "prep-terminal": "prep",
+    "ask-terminal": "ask How many hours of meetings did I have last week?",
+}
 SLACK = """
 const React = require("react"), fs = require("fs");
 const { renderToStaticMarkup } = require("react-dom/server");
@@ -50,13 +62,35 @@ def latest(home: Home) -> Output:
     return archive.load(home.outputs / made.path).output
 
 
-def terminal_page(output: Output) -> str:
+def terminal_page(words: str, text: str) -> str:
+    """Return a page that shows what a command line printed, with its colours."""
     with Path(os.devnull).open("w") as nowhere:
         console = Console(record=True, width=104, file=nowhere)
-        console.print(Text("$ steward brief\n", style="bold green"))
-        console.print(Text.from_ansi(terminal.render(output, width=104, color=True)))
+        console.print(Text(f"$ steward {words}\n", style="bold green"))
+        console.print(Text.from_ansi(text))
         body = console.export_html(theme=DIMMED_MONOKAI, inline_styles=True, code_format="<pre>{code}</pre>")
     return f"<!doctype html><meta charset=utf-8><style>{MONO}pre{{color:#d9d9d9}}</style>{body}"
+
+
+def printed(*words: str) -> str:
+    """Return what the command line prints at a terminal of 104 columns."""
+    command = [sys.executable, "-m", "deployments.cli", *words]
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 200, 104, 0, 0))
+    with subprocess.Popen(command, stdin=slave, stdout=slave, stderr=subprocess.DEVNULL, close_fds=True) as run:
+        os.close(slave)
+        parts = []
+        while True:
+            try:
+                part = os.read(master, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not part:
+                break
+            parts.append(part)
+        run.wait()
+    os.close(master)
+    return b"".join(parts).decode("utf-8").replace("\r\n", "\n")
 
 
 def slack_page(output: Output) -> str:
@@ -73,7 +107,8 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     output = latest(Home.open())
     pages = {
-        "brief-terminal": (terminal_page(output), 1000),
+        "brief-terminal": (terminal_page("brief", terminal.render(output, width=104, color=True)), 1000),
+        **{name: (terminal_page(words, printed(*words.split(maxsplit=1))), 1000) for name, words in SHOWN.items()},
         "brief-slack": (slack_page(output), 820),
     }
     with sync_playwright() as tools:

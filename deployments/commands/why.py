@@ -33,7 +33,7 @@ def command(run: str, fact: str | None, as_json: bool) -> None:
     if found is None:
         known = ", ".join(item.id for item in output.facts) or "none"
         raise InputError(f"the output of run {made.run} has no fact {fact}", f"its facts are: {known}")
-    rows = _rows(home, found.view, found.key)
+    rows = rows_behind(home, found.view, found.key)
     if as_json:
         click.echo(json.dumps({"fact": found.model_dump(mode="json"), "rows": rows}, default=str, ensure_ascii=False))
         return
@@ -50,7 +50,7 @@ def command(run: str, fact: str | None, as_json: bool) -> None:
                 click.echo(f"  {name:<20} {_shown(value)}")
 
 
-def _rows(home: Home, view: str, key: str) -> list[dict[str, Any]] | str:
+def rows_behind(home: Home, view: str, key: str) -> list[dict[str, Any]] | str:
     """Return the rows of `view` with that key as they are now, or why there are none.
 
     A fact about many rows stands in no view: its key is the statement that counts them, which is run in the sandbox.

