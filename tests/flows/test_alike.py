@@ -2,6 +2,8 @@
 
 import json
 import pkgutil
+import socket
+from collections.abc import Callable
 from datetime import date, timedelta
 from importlib import import_module
 from importlib.util import find_spec
@@ -218,6 +220,41 @@ def test_a_model_that_lies_changes_no_fact_and_brings_in_nothing(
     facts = {fact.id: fact for fact in made.facts}
     for line in (line for section in made.sections for line in section.lines if line.facts):
         assert set(line.facts) <= facts.keys()
+
+
+def unreachable(server: HTTPServer) -> Endpoint:
+    """A model behind a port at which nobody listens any more."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    return Endpoint(base_url=f"http://127.0.0.1:{port}/v1", model="gpt-4o-mini", provider="openai", timeout=5)
+
+
+def babbling(server: HTTPServer) -> Endpoint:
+    """A portal that answers everything with a page."""
+    page = Response("<html>Please log in</html>", content_type="text/html")
+    server.expect_request("/v1/chat/completions").respond_with_response(page)
+    return Endpoint(base_url=server.url_for("/v1").rstrip("/"), model="gpt-4o-mini", provider="openai")
+
+
+def unpriced(server: HTTPServer) -> Endpoint:
+    """A model whose price nobody stated: no cap can hold it, so it is never asked."""
+    return Endpoint(base_url="http://127.0.0.1:1/v1", model="no-such-model", provider="openai")
+
+
+@pytest.mark.row("T1", "P14")
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("given", [unreachable, babbling, unpriced], ids=lambda each: each.__name__)
+def test_a_model_that_cannot_be_had_costs_its_words_and_says_so(
+    own_demo: Home, name: str, given: Callable[[HTTPServer], Endpoint], httpserver: HTTPServer
+) -> None:
+    plainly = output(own_demo, name)
+    ask = Ask(about=ABOUT.get(name), dry_run=True)
+    made = capability.run(own_demo, composer(own_demo, name), ask, endpoint=given(httpserver)).output
+    assert [line.facts for section in made.sections for line in section.lines] == [
+        line.facts for section in plainly.sections for line in section.lines
+    ]
+    assert told(made) == told(plainly)
+    assert made.footer.notes, "it is said"
 
 
 @pytest.fixture(scope="module")
