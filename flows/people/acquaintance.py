@@ -88,21 +88,28 @@ def _next(birthday: str | None, today: date) -> date | None:
     return None
 
 
-def fact(view: View, who: Acquaintance, text: str) -> str:
-    """Write down what is known of the contact with somebody; the statement counts their days."""
-    days = who.rhythm
-    moment = view.moment
-    values: dict[str, Value] = {
+def facts(view: View, who: Acquaintance, text: str) -> tuple[str, str]:
+    """Write down who somebody is, and what is known of the contact with them: the statement that counts their days."""
+    person: dict[str, Value] = {
         "name": who.name,
         "addresses": list(who.addresses),
         "relation": who.person.relation if who.person else None,
         "organization": who.organization,
+        "birthday": who.birthday.isoformat() if who.birthday else None,
+    }
+    said = f"{who.name}{who.what}"
+    return view.book.add("p", "people", who.key, said, person), _contact(view, who, text)
+
+
+def _contact(view: View, who: Acquaintance, text: str) -> str:
+    days = who.rhythm
+    moment = view.moment
+    values: dict[str, Value] = {
         "last": days.last.isoformat() if days else None,
         "silence": f"{days.silent} days" if days else None,
         "days": days.days if days else 0,
         "cadence": f"{days.stated} days" if days and days.stated else None,
         "usual": f"{days.gap} days" if days and days.gap is not None else None,
-        "birthday": who.birthday.isoformat() if who.birthday else None,
     }
     for kind in ("from", "to", "met"):
         if who.row.get(f"{kind}_at"):
@@ -111,7 +118,7 @@ def fact(view: View, who: Acquaintance, text: str) -> str:
     quoted = who.key.replace("'", "''")
     inner = view.statement("days", also=who.key)
     sql = f"SELECT * FROM ({inner}) WHERE person_id = '{quoted}'"  # noqa: S608 - quoted
-    return view.book.add("p", SQL, sql, text, values)
+    return view.book.add("s", SQL, sql, text, values)
 
 
 def spoken(view: View, who: Acquaintance) -> str:

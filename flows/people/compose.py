@@ -9,6 +9,7 @@ this output is not in it.
 from collections.abc import Sequence
 from pathlib import Path
 
+from flows.common.heed import heeded
 from flows.common.items import Item
 from flows.common.parts import Part, cut, readable, trimmed, unread
 from flows.common.wording import count, on
@@ -40,10 +41,16 @@ def _radar(view: View) -> Draft:
     stated = _ranked([who for who in silent if who.rhythm and who.rhythm.stated])
     quiet = _ranked([who for who in silent if who.rhythm and not who.rhythm.stated])
     hooks = acquaintance.hooks(view, [*stated, *quiet])
+    overdue, gone, births = heeded(
+        view,
+        [_overdue(view, who, hooks) for who in stated],
+        [_overdue(view, who, hooks) for who in quiet],
+        _birthdays(view, known),
+    )
     parts = [
-        cut(view, TITLES[0], [_overdue(view, who, hooks) for who in stated], OVERDUE, late),
-        cut(view, TITLES[1], [_overdue(view, who, hooks) for who in quiet], QUIET),
-        cut(view, TITLES[2], _birthdays(view, known), BIRTHDAYS),
+        cut(view, TITLES[0], overdue, OVERDUE, late),
+        cut(view, TITLES[1], gone, QUIET),
+        cut(view, TITLES[2], births, BIRTHDAYS),
         Part(TITLES[3], before=_others(view, known, silent) if sound else ()),
     ]
     head = f"People, {on(view.moment.day)} {view.moment.day.year}"
@@ -74,7 +81,7 @@ def _overdue(view: View, who: Acquaintance, hooks: dict[str, tuple[str, tuple[st
     line = f"{who.name}{who.what}: {acquaintance.spoken(view, who)}, {beat.silent} days ago; {meant}"
     why, facts = hooks.get(who.key, ("", ()))
     line += f". Hook: {why}" if why else ""
-    return Item(f"people:{who.key}", f"silent:{beat.times}", line, (acquaintance.fact(view, who, line), *facts), ())
+    return Item(f"people:{who.key}", f"silent:{beat.times}", line, (*acquaintance.facts(view, who, line), *facts), ())
 
 
 def _birthdays(view: View, known: Sequence[Acquaintance]) -> list[Item]:
@@ -83,7 +90,7 @@ def _birthdays(view: View, known: Sequence[Acquaintance]) -> list[Item]:
     found = []
     for day, who in sorted(soon, key=lambda pair: (pair[0], pair[1].key)):
         line = f"{who.name}: {on(day)}"
-        item = Item(f"birthday:{who.key}", day.isoformat(), line, (acquaintance.fact(view, who, line),), ())
+        item = Item(f"birthday:{who.key}", day.isoformat(), line, acquaintance.facts(view, who, line)[:1], ())
         found.append(item)
     return found
 

@@ -49,7 +49,7 @@ def _page(view: View, who: Acquaintance) -> Draft:
     names = dict.fromkeys(who.addresses, who.name)
     matters = [*theirs(view, names), *mine(view, names)] if readable(view, "mail") else []
     found = sorted((matter.item for matter in matters), key=lambda item: item.rank)
-    nothing = (Item("none", "", "Nothing that was found", (acquaintance.fact(view, who, who.name),), ()),)
+    nothing = (Item("none", "", "Nothing that was found", acquaintance.facts(view, who, who.name), ()),)
     empty = nothing if not found and view.health["mail"].sound else ()
     parts = [
         Part(TITLES[0], _contact(view, who), late),
@@ -64,7 +64,7 @@ def _page(view: View, who: Acquaintance) -> Draft:
 
 def _contact(view: View, who: Acquaintance) -> tuple[Item, ...]:
     moment, beat = view.moment, who.rhythm
-    fact = acquaintance.fact(view, who, who.name)
+    facts = acquaintance.facts(view, who, who.name)
     lines = []
     for kind, said in (("from", "Last mail from them"), ("to", "Your last mail to them"), ("met", "Last met")):
         if who.row.get(f"{kind}_at"):
@@ -80,7 +80,7 @@ def _contact(view: View, who: Acquaintance) -> tuple[Item, ...]:
         lines.append(f"Usually {usual}{meant}; silent for {count(beat.silent, 'day')}: {state}")
     if who.birthday is not None:
         lines.append(f"Birthday on {on(who.birthday, moment.today)}")
-    return tuple(Item(f"contact:{number}", "", line, (fact,), ()) for number, line in enumerate(lines))
+    return tuple(Item(f"contact:{number}", "", line, facts, ()) for number, line in enumerate(lines))
 
 
 def _ahead(view: View, who: Acquaintance) -> tuple[Item, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from blocks.ledger import Ledger
 from context.errors import InputError
 from flows import capability, shape
 from flows.output import Output
@@ -97,6 +98,16 @@ def test_it_is_told_again_only_when_it_gets_worse(world: World) -> None:
 
     assert said(later("2026-04-01"), "Overdue") == ["1 item told before, unchanged"]
     assert said(later("2026-04-15"), "Overdue")[0].startswith("Bo Lind, client (Lind): last mail from them")
+
+
+@pytest.mark.row("P5")
+def test_whom_the_owner_calls_unimportant_is_told_no_more(world: World) -> None:
+    silent(world)
+    made = people(world)
+    fact = next(fact for fact in made.facts if fact.view == "people")
+    with Ledger.open(world.home) as ledger:
+        ledger.verdicts.give("people", "item", fact.key, "not important", "not them", world.now)
+    assert said(people(world), "Overdue") == []
 
 
 def test_meetings_and_own_mails_are_contact_too(world: World) -> None:

@@ -54,7 +54,7 @@ def test_the_command_shows_a_person_and_why(own_demo: Home) -> None:
     assert run.stdout.startswith("Camille Roussanne, client (Maison Vernet)\n")
     assert "silent for 33 days: overdue" in " ".join(run.stdout.split())
     made = run.stdout.rsplit("run ", 1)[1].strip()
-    why = CliRunner().invoke(cli, ["why", made, "p1", "--json"])
+    why = CliRunner().invoke(cli, ["why", made, "s1", "--json"])
     assert why.exit_code == 0, why.output
     [row] = json.loads(why.stdout)["rows"]
     assert row["from_title"] == "RE: Retour sur les tests"
