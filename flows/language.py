@@ -1,4 +1,10 @@
-"""Words of the calendar and of counting, in English, German, French and Spanish: data that rules read text with."""
+"""Words of the calendar and of counting, in English, German, French and Spanish, and where sentences end.
+
+Data that rules read text with.
+"""
+
+import re
+from collections.abc import Iterator
 
 _EN = """monday tuesday wednesday thursday friday saturday sunday
 january february march april may june july august september october november december
@@ -53,6 +59,37 @@ _SMALL = {
     "es": "el los las y usted es no una para con por que del nos gracias su está muy favor se al lo",
 }
 SMALL = {language: frozenset(words.split()) for language, words in _SMALL.items()}
+
+_END = re.compile(r"[.!?…][\"”»’)\]]?(?=\s)|[。？！؟]")
+_SHORT = r"z\.\s?B|d\.\s?h|bzw|ca|Nr|Dr|Fr|Hr|Mr|Mrs|Ms|Prof|St|vs|etc|e\.g|i\.e|usw|inkl|evtl|ggf|Tel|p\.\s?ex|M|Mme"
+_ABBREVIATED = re.compile(rf"(?:^|\W)(?:[a-z]|{_SHORT})\.$")  # a small letter alone begins one: "z. B.", "p. ex."
+_NUMBERED = re.compile(r"(?<![:.\d])\b\d{1,2}\.$")
+_WORD = re.compile(r"\s*(\w*)")
+
+
+def spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence of a text begins and ends; together they are the text."""
+    begin = 0
+    for end in _END.finditer(text):
+        if not goes_on(text[begin : end.end()], text[end.end() :]):
+            yield begin, end.end()
+            begin = end.end()
+    if begin < len(text):
+        yield begin, len(text)
+
+
+def goes_on(head: str, rest: str) -> bool:
+    """Return whether the full stop at the end of `head` ends no sentence: `rest` goes on with it.
+
+    It does after an abbreviation, and after an ordinal number before a month or a small letter: "zum 27. März".
+    """
+    if not head.endswith("."):
+        return False
+    word = _WORD.match(rest)
+    following = word[1] if word else ""
+    if _NUMBERED.search(head) and (following.lower() in MONTHS or following[:1].islower()):
+        return True
+    return _ABBREVIATED.search(head) is not None
 
 
 def spoken(text: str) -> str | None:

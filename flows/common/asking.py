@@ -22,7 +22,7 @@ from flows.common.wishes import (
     THANKS,
     URGENT,
 )
-from flows.language import MONTHS, WEEKDAYS
+from flows.language import MONTHS, WEEKDAYS, spans
 
 # Lines from which on nothing is the sender's own: "On 3 March Bo wrote:", "--- Forwarded message ---".
 WROTE = re.compile(r"(?i)(?:On|Am|Le)\b.{0,200}(?:wrote|schrieb|a écrit).{0,80}:$")
@@ -40,7 +40,6 @@ _GREETING = re.compile(
 )
 _BULLET = re.compile(r"\n(?=[ \t]*(?:[-*•·]|\d{1,2}[.)])[ \t])")
 _GAP = re.compile(r"\n[ \t]*\n")
-_END = re.compile(r"[.!?…][\"”»’)\]]?(?=\s)|[。？！؟]")
 _HELLO = re.compile(
     r"(?i)\A\W*(?:hi|hello|hey|dear|hallo|liebe[rs]?|guten (?:tag|morgen)|moin|servus|bonjour|salut|cher|chère|morning"
     r"|good (?:morning|afternoon|evening))\b[^,!?.\n]{0,40}[,!\n]\s*"
@@ -94,11 +93,7 @@ def sentences(said: str) -> list[str]:
     """Return the sentences and the points of a list in `own` text, each on one line."""
     found: list[str] = []
     for part in _GAP.split(_BULLET.sub("\n\n", said)):
-        start = 0
-        for end in _END.finditer(part):
-            found.append(part[start : end.end()])
-            start = end.end()
-        found.append(part[start:])
+        found += [part[begin:end] for begin, end in spans(part)]
     return [" ".join(each.split()) for each in found if each.strip()]
 
 

@@ -3,18 +3,17 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 
 from context.profile import Profile
 from flows.common.items import Item, tied
 from flows.common.ties import Tie, Ties
 from flows.common.wording import on, title
 from flows.facts import SQL, Row, Value
+from flows.language import spans
 from flows.render.clean import plain
 from flows.shape import View
 
 QUOTE = 160  # characters of the sentence that is quoted
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
 _MARKS = re.compile(r"^[\s#>*\-+|\d.)]+|[*_`|]+")
 
 
@@ -146,9 +145,7 @@ def _quoted(text: str, tie: Tie, ties: Ties) -> str:
 
 def _around(text: str, place: int) -> str:
     """Return the sentence at a place, as a quotation: one harmless line without quotes of its own."""
-    sentence = next((each for each in _sentences(text) if each.start() <= place < each.end()), None)
-    return title(_MARKS.sub("", sentence[0]).strip(), QUOTE) if sentence else ""
-
-
-def _sentences(text: str) -> Iterator["re.Match[str]"]:
-    return _SENTENCE.finditer(text)
+    line = text.rfind("\n", 0, place) + 1
+    said = text[line:].partition("\n")[0]
+    found = next((said[begin:end] for begin, end in spans(said) if begin <= place - line < end), "")
+    return title(_MARKS.sub("", found).strip(), QUOTE) if found.strip() else ""

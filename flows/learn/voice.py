@@ -14,7 +14,7 @@ from context.proposals import Seen
 from flows.common.asking import own
 from flows.common.wording import count
 from flows.facts import Row
-from flows.language import spoken
+from flows.language import spans, spoken
 from flows.learn.known import receivers
 from flows.learn.rhythm import percentile
 
@@ -121,7 +121,7 @@ def _count(into: Habits, key: str, body: str, called: set[str], mine: set[str]) 
     text = " ".join(lines)
     into.lengths.append(len(text.split()))
     into.emoji += bool(EMOJI.search(body))
-    for sentence in {each.strip() for each in re.split(r"(?<=[.!?…])\s+", text) if each.strip()}:
+    for sentence in {text[begin:end].strip() for begin, end in spans(text)} - {""}:
         size = len(sentence.split())
         into.sentences.append(size)
         if 2 <= size <= 12 and not re.search(r"[\d@/]", sentence) and not called & set(re.findall(r"\w+", sentence)):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from flows.common.asking import deadline, greeted, own, questions, thanks
 from flows.common.phrases import listed, phrases
+from flows.language import spans
 
 SENT = date(2026, 3, 25)  # a Wednesday
 
@@ -50,6 +51,11 @@ def test_the_day_is_read(words: str, day: date | None) -> None:
         ("Fine.\nOn Tue, 3 Mar 2026 at 10:00, Bo Lind <bo@client.example>\nwrote:\nCan you?", ()),
         ("Fine.\n-- \nAny questions? Call me.", ()),
         ("Siehe https://x.example/?q=1", ()),
+        (
+            "Kannst du den Plan bis zum 27. März, z. B. am Vormittag, bestätigen? Nr. 3 ist offen.",
+            ("Kannst du den Plan bis zum 27. März, z. B. am Vormittag, bestätigen?",),
+        ),
+        ("Wir treffen uns um 12. Könntest du buchen?", ("Könntest du buchen?",)),
         ("送っていただけますか。よろしくお願いいたします。", ("送っていただけますか。",)),
     ],
 )
@@ -66,6 +72,7 @@ def test_greetings_and_thanks_are_recognised() -> None:
 
 @given(st.text(max_size=400))
 def test_any_text_is_read_without_a_fault(body: str) -> None:
+    assert "".join(body[begin:end] for begin, end in spans(body)) == body
     assert all(part in " ".join(own(body).split()) for part in questions(own(body)))
 
 

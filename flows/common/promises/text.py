@@ -6,7 +6,7 @@ Quoted and forwarded text and signatures are cut off first; what is left stands 
 import re
 import unicodedata
 
-from flows.language import MONTHS, NUMBERS, WEEKDAYS
+from flows.language import MONTHS, NUMBERS, WEEKDAYS, goes_on
 
 LONGEST = 6000  # characters of a mail that are read
 SENTENCE = 400  # characters of a sentence that may be a promise: longer ones are no speech
@@ -32,10 +32,7 @@ CLOSING = re.compile(
 )
 POSTSCRIPT = re.compile(r"(?im)^\s*P\.?\s?S\.?\b")
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
-_SHORT = r"z\.\s?B|d\.\s?h|bzw|ca|Nr|Dr|Fr|Hr|Mr|Mrs|Ms|Prof|St|vs|etc|e\.g|i\.e|usw|inkl|evtl|ggf|Tel|p\.\s?ex|M|Mme"
 END = re.compile(r"(?<!\b[^\W\d_]\.)(?<=[.!?…])(?:[\"”“»')]*)\s+(?=[\"“„«(]?[^\W\d_]|\d)")
-ABBREVIATED = re.compile(rf"(?:^|\W)(?:{_SHORT})\.$")
-NUMBERED = re.compile(r"(?<![:.\d])\b\d{1,2}\.$")
 
 _COMMON = """
     about after again also and any are back been before but can could did does done each from get give going
@@ -98,11 +95,7 @@ def _cut(text: str) -> list[str]:
     found: list[str] = []
     begin = 0
     for mark in END.finditer(text):
-        head = text[begin : mark.start()]
-        following = re.match(r"\w*", text[mark.end() :])
-        word = following.group() if following else ""
-        ordinal = NUMBERED.search(head) and (word.lower() in MONTHS or word[:1].islower())
-        if ABBREVIATED.search(head) or ordinal:
+        if goes_on(text[begin : mark.start()], text[mark.end() :]):
             continue
         found.append(text[begin : mark.end()].strip())
         begin = mark.end()
