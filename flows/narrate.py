@@ -5,7 +5,7 @@ the text rests on, out of ids given. A text that fails is repaired once, togethe
 template's line stands and is counted as dropped. Without a usable answer, or at a cap, everything stands.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -22,10 +22,12 @@ from context.errors import RefusedError
 from context.home import Home
 from flows import verify
 from flows.consult import caps
+from flows.facts import Value
 from flows.output import Fact, Line, Output, Section
 from flows.shape import Capability, Gathered, given, prompt, words
 
 QUESTION = "Say each line of the data again, by the rules."
+LISTED = 12  # entries of a fact's list that a model is given: a year of ids would be paid for and said by nobody
 
 
 @dataclass(frozen=True)
@@ -108,11 +110,16 @@ def data(output: Output, lines: Sequence[Numbered]) -> str:
     """Return the lines with their facts, fenced: their text is other people's."""
     rows: list[dict[str, Any]] = []
     for item in lines:
-        facts = [{"id": fact.id, "text": fact.text, "values": fact.values} for fact in item.facts]
+        facts = [{"id": fact.id, "text": fact.text, "values": _short(fact.values)} for fact in item.facts]
         rows.append(
             {"line": item.id, "section": output.sections[item.section].title, "text": item.line.text, "facts": facts}
         )
     return fence(rows)
+
+
+def _short(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return a fact's values without the ends of long lists; the verifier knows them all."""
+    return {name: value[:LISTED] if isinstance(value, list) else value for name, value in values.items()}
 
 
 def answers(lines: Sequence[Numbered]) -> type[BaseModel]:

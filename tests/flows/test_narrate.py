@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from blocks.model.endpoint import Endpoint
 from flows import archive, capability
 from flows.brief import compose
 from flows.capability import Result
-from flows.narrate import Judge, answers, numbered
+from flows.narrate import LISTED, Judge, answers, data, numbered
 from flows.shape import Ask, prompt, words
 from tests.flows.world import World
 
@@ -251,3 +252,13 @@ def test_the_prefix_is_stable_from_day_to_day(model: Model, world: World) -> Non
     head = first.index("JSON Schema")
     assert first[:head] == second[:head]
     assert first.split("About the owner:")[1] == second.split("About the owner:")[1]
+
+
+@pytest.mark.row("T1")
+def test_a_long_list_of_a_fact_does_not_make_the_prompt_long(world: World) -> None:
+    output = capability.gather(world.home, compose, Ask()).output
+    [line, *_] = numbered(output)
+    ids = [f"event-{number}" for number in range(500)]
+    long = replace(line, facts=(line.facts[0].model_copy(update={"values": {"ids": ids}}),))
+    told = json.loads(data(output, [long]).splitlines()[1])
+    assert told["facts"][0]["values"]["ids"] == ids[:LISTED]
