@@ -5,6 +5,7 @@ fact cites (view, key). A fact about many rows cites its statement, with the par
 count runs it (`steward why` does).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Value = str | int | float | bool | None | list[str]
 SQL = "sql"  # the view of a fact whose key is a statement
+PARAMETER = re.compile(r"\$([A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,9 @@ def rows(con: "DuckDBPyConnection", sql: str, parameters: Mapping[str, Any]) -> 
 def written(sql: str, parameters: Mapping[str, Any]) -> str:
     """Return a statement with its parameters written in, so that it runs as it stands."""
     lines = [line for line in sql.splitlines() if not line.lstrip().startswith("--")]
-    text = " ".join(" ".join(lines).split())
-    for name in sorted(parameters, key=len, reverse=True):
-        text = text.replace(f"${name}", literal(parameters[name]))
-    return text.rstrip("; ")
+    text = " ".join(" ".join(lines).split()).rstrip("; ")
+    # in one go: a value may hold a "$day" of its own, which names nothing
+    return PARAMETER.sub(lambda found: literal(parameters[found[1]]) if found[1] in parameters else found[0], text)
 
 
 def _utc(row: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -114,6 +115,10 @@ def literal(value: object) -> str:
         return f"DATE '{value.isoformat()}'" if isinstance(value, date) else f"TIME '{value.isoformat()}'"
     if isinstance(value, bool | int | float):
         return str(value).lower()
+    if value is None:
+        return "NULL"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(literal(item) for item in value)}]"
     return "'" + str(value).replace("'", "''") + "'"
 
 

@@ -96,3 +96,11 @@ def test_a_statement_is_written_with_its_parameters() -> None:
     sql = "-- a comment\nSELECT $day AS d, '$x' AS t\nFROM e WHERE a > $day_begins;"
     parameters = {"day": DAY, "day_begins": "it's"}
     assert written(sql, parameters) == "SELECT DATE '2026-03-25' AS d, '$x' AS t FROM e WHERE a > 'it''s'"
+
+
+def test_a_value_in_a_statement_names_no_parameter() -> None:
+    parameters = {"about": "a $day's", "day": DAY, "keys": ["b", "c$about"], "none": None}
+    sql = "SELECT $about, $none, $daylight WHERE k IN (SELECT unnest($keys))"
+    assert written(sql, parameters) == (
+        "SELECT 'a $day''s', NULL, $daylight WHERE k IN (SELECT unnest(['b', 'c$about']))"
+    )
