@@ -13,6 +13,6 @@ WHERE m.sent_at <= $as_of AND m.sent_at > $as_of - INTERVAL 120 DAY
     '(^|[/.])(drafts?|entwürfe|brouillons|borradores|bozze|junk|spam|trash|deleted|bulk|papierkorb|corbeille)')
   AND (m.from_me OR coalesce(p.source, 'observed') <> 'observed'
        OR coalesce(a.mails_out, 0) > 0 OR coalesce(a.meetings, 0) > 0)
-QUALIFY row_number() OVER (PARTITION BY coalesce(m.message_id, m.message_key) ORDER BY m.account, m.source) = 1
+QUALIFY row_number() OVER (PARTITION BY coalesce(m.message_id, m.message_key) ORDER BY m.account, m.source, m.message_key) = 1
 ORDER BY m.sent_at DESC, m.message_key
 LIMIT 4000

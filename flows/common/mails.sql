@@ -9,7 +9,7 @@ WITH recent AS (
   WHERE m.sent_at <= $as_of AND m.sent_at > $as_of - to_days($days)
     AND NOT regexp_matches(lower(coalesce(m.folder, '')), '(^|[/.])(drafts?|entwürfe|brouillons|borradores|bozze)$')
 ), mine AS (
-  SELECT account, thread_id, max(sent_at) AS answered_at, left(arg_max(body, sent_at), 4000) AS mine
+  SELECT account, thread_id, max(sent_at) AS answered_at, left(arg_max(body, (sent_at, message_key)), 4000) AS mine
   FROM recent WHERE from_me AND NOT $every GROUP BY ALL
 ), taken AS (
   SELECT * FROM recent WHERE NOT from_me

@@ -8,5 +8,5 @@ FROM event_instances
 WHERE NOT coalesce(cancelled, FALSE) AND NOT coalesce(all_day, FALSE) AND other_people > 0
   AND my_status IN ('organizer', 'accepted') AND duplicate_of IS NULL
   AND starts_at BETWEEN $as_of - INTERVAL 84 DAY AND $as_of
-ORDER BY begins_at DESC, kind
+ORDER BY begins_at DESC, kind, ends_at
 LIMIT 20000

@@ -12,5 +12,5 @@ JOIN mine AS m ON m.source = e.source AND m.calendar IS NOT DISTINCT FROM e.cale
 WHERE NOT coalesce(e.cancelled, FALSE) AND NOT coalesce(e.all_day, FALSE) AND coalesce(e.other_people, 0) = 0
   AND e.my_status IN ('organizer', 'none') AND e.duplicate_of IS NULL AND trim(coalesce(e.summary, '')) <> ''
   AND e.starts_at BETWEEN $as_of - INTERVAL 84 DAY AND $as_of
-ORDER BY e.starts_at DESC, e.summary
+ORDER BY e.starts_at DESC, e.summary, e.ends_at
 LIMIT 3000

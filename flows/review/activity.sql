@@ -14,4 +14,5 @@ FROM documents AS d WHERE d.modified_at >= $begins AND d.modified_at < $until
 UNION ALL
 SELECT 'tasks', t.title || ' ' || coalesce(t.list, ''), NULL, NULL
 FROM tasks AS t WHERE t.completed_at >= $begins AND t.completed_at < $until
+ORDER BY view, said, address, repo
 LIMIT 20000

@@ -7,7 +7,7 @@ WITH mail AS (
   WHERE m.sent_at <= $until AND m.sent_at > $begins - INTERVAL 60 DAY
     AND NOT coalesce(m.automated, FALSE) AND m.list_id IS NULL
     AND NOT regexp_matches(lower(coalesce(m.folder, '')), '(^|[/.])(drafts?|entwürfe|brouillons|junk|spam|trash)')
-  QUALIFY row_number() OVER (PARTITION BY coalesce(m.message_id, m.message_key) ORDER BY m.account, m.source) = 1
+  QUALIFY row_number() OVER (PARTITION BY coalesce(m.message_id, m.message_key) ORDER BY m.account, m.source, m.message_key) = 1
 ), answer AS (
   SELECT m.message_key, m.sent_at, m.from_me,
          lag(m.from_me) OVER w AS after_me, lag(m.to_me) OVER w AS asked_me, lag(m.sent_at) OVER w AS asked_at

@@ -110,13 +110,12 @@ def events(read: Read, about: str, found: Sequence[Spent], said: str, values: di
     """Write down a fact about events; its statement gives their rows, its values their ids."""
     keys = sorted(one.key for one in found)
     listed = ", ".join("'" + key.replace("'", "''") + "'" for key in keys)
-    columns = "instance_key, summary, starts_at, ends_at"
-    statement = f"{ROWS.format(columns=columns)} WHERE instance_key IN ({listed}) ORDER BY starts_at -- {about}"
+    statement = f"{ROWS} WHERE instance_key IN ({listed}) ORDER BY starts_at, instance_key -- {about}"
     held: dict[str, Value] = {**values, "events": len(keys), "ids": keys[:MOST_KEYS]}
     return read.view.book.add("h", SQL, statement, said, held)
 
 
-ROWS = "SELECT {columns} FROM event_instances"
+ROWS = "SELECT instance_key, summary, starts_at, ends_at FROM event_instances"
 
 
 def how(read: Read) -> list[Line]:
@@ -124,7 +123,7 @@ def how(read: Read) -> list[Line]:
     view, moment = read.view, read.view.moment
     lines = []
     calendar = view.health["calendar"]
-    if calendar.state in ("stale",) and calendar.read is not None:
+    if calendar.state == "stale" and calendar.read is not None:
         lines.append(Line(text=f"Calendar not read since {told_at(moment, calendar.read)}; what it says may be old"))
     if read.seen < read.week.ends:
         lines.append(Line(text="The week still goes on: everything is counted until now"))

@@ -122,4 +122,4 @@ def _total(view: View, found: Sequence[Sorted]) -> str:
 def _statement(chosen: Sequence[Sorted]) -> str:
     """Return the SQL that shows the newest of those mails: a label is made by rules, not by SQL."""
     keys = ", ".join("'" + str(each.row["message_key"]).replace("'", "''") + "'" for each in chosen[:SHOWN])
-    return f"SELECT * FROM messages WHERE message_key IN ({keys}) ORDER BY sent_at DESC"  # noqa: S608 - quoted keys
+    return f"SELECT * FROM messages WHERE message_key IN ({keys}) ORDER BY sent_at DESC, message_key"  # noqa: S608 - quoted keys

@@ -7,5 +7,5 @@
 -- list: {name} ({address}) · {commits:commit}
 -- answer: {name} ({address}), with {commits:commit}{scope}{period}
 -- empty: No commit{scope}{period}
-SELECT address, any_value(name) AS name, count(*) AS commits, 'sql' AS view_, '' AS key
+SELECT address, any_value(name ORDER BY at_ DESC, key) AS name, count(*) AS commits, 'sql' AS view_, '' AS key
 FROM found GROUP BY address ORDER BY commits DESC, address LIMIT 20

@@ -8,6 +8,6 @@
 -- list: “{title}” · {mails:mail} · {people:person,people}
 -- answer: “{title}”, with {mails:mail} by {people:person,people}{scope}{period}
 -- empty: No mail{scope}{period}
-SELECT thread_id, any_value(title ORDER BY at_) AS title, count(*) AS mails, count(DISTINCT address) AS people,
-       'messages' AS view_, arg_max(key, at_) AS key
-FROM found WHERE NOT automated GROUP BY thread_id, account ORDER BY mails DESC, max(at_) DESC LIMIT 20
+SELECT thread_id, any_value(title ORDER BY at_, key) AS title, count(*) AS mails, count(DISTINCT address) AS people,
+       'messages' AS view_, arg_max(key, (at_, key)) AS key
+FROM found WHERE NOT automated GROUP BY thread_id, account ORDER BY mails DESC, max(at_) DESC, thread_id, account LIMIT 20

@@ -5,7 +5,7 @@
 -- reads: tasks calendar
 -- over: tasks
 -- where: status = 'done' AND done_on >= $first_day AND done_on < $until_day
--- order: done_on DESC, title
+-- order: done_on DESC, title, key
 -- line: “{title}” · {done_on} · {list}
 -- answer: {tasks:task} done{scope}{period}
 -- empty: No task done{scope}{period}

@@ -8,7 +8,7 @@
 -- reads: tasks calendar
 -- over: tasks
 -- where: status = 'open' AND due >= $first_day AND due < $until_day
--- order: due NULLS LAST, title
+-- order: due NULLS LAST, title, key
 -- line: “{title}” · {due:due} · {list}
 -- answer: {tasks:open task} due{scope}{period}
 -- empty: No open task is due{scope}{period}

@@ -6,7 +6,7 @@
 -- reads: tasks calendar
 -- over: tasks
 -- where: status = 'open'
--- order: due NULLS LAST, title
+-- order: due NULLS LAST, title, key
 -- line: “{title}” · {due:due} · {list}
 -- answer: {tasks:open task}{scope}, {overdue} of them overdue
 -- empty: No open task{scope}

@@ -6,7 +6,7 @@
 -- reads: tasks calendar
 -- over: tasks
 -- where: status = 'open' AND due < $day
--- order: due NULLS LAST, title
+-- order: due NULLS LAST, title, key
 -- line: “{title}” · {due:due} · {list}
 -- answer: {tasks:overdue task}{scope}
 -- empty: No overdue task{scope}
