@@ -71,8 +71,9 @@ def gather(home: Home, capability: Capability, ask: Ask, endpoint: "Endpoint | N
     profile = _budgeted(store.load(home), capability)
     shown = sight.seen(profile, profile.policies.tier(capability.name))
     now = home.now()
-    as_of = ask.as_of or now
-    zone = ZoneInfo(ask.zone) if ask.zone else profile.zone
+    zone = ask.place(profile)
+    asked = ask.moment(zone)
+    as_of = asked or now
     day = ask.day or as_of.astimezone(zone).date()
     with Ledger.open(home) as ledger:
         moment = Moment(day, as_of, zone, _since(ledger, capability.name, day, as_of, zone))
@@ -83,7 +84,7 @@ def gather(home: Home, capability: Capability, ask: Ask, endpoint: "Endpoint | N
             return last[0] if last else None
 
         def newest(subject: str) -> Output | None:
-            row = ledger.outputs.latest(capability.name, subject, before=ask.as_of)
+            row = ledger.outputs.latest(capability.name, subject, before=asked)
             path = home.outputs / row.path if row else None
             return archive.load(path).output if path and path.is_file() else None
 
@@ -98,7 +99,7 @@ def gather(home: Home, capability: Capability, ask: Ask, endpoint: "Endpoint | N
                 health.families(sources, as_of),
                 before,
                 about=ask.about,
-                verdicts=_verdicts(ledger, capability.name, ask.as_of),
+                verdicts=_verdicts(ledger, capability.name, asked),
                 consult=consult,
                 last=newest,
                 hidden=_hidden(profile, shown.profile),

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from blocks.ledger import Verdict
+from context.errors import InputError
 from context.pack import HOT, Pack, pack
 from context.profile import Profile
 from flows import facts
@@ -54,6 +56,10 @@ class View:
     hidden: frozenset[str] = frozenset()  # mail addresses of people whom the profile holds, above this tier
     mails: dict[str, Row] = field(default_factory=dict)  # by key: what verdicts on mails are compared with; read once
     _read: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
+
+    def keeps(self, address: str | None) -> bool:
+        """Return whether what the profile says of whoever has this address may be told here."""
+        return (address or "").lower() not in self.hidden
 
     def rows(self, name: str, **also: object) -> list[Row]:
         """Return the rows of the SQL file `name`, the capability's or shared; `also` adds parameters. Run once."""
@@ -115,6 +121,17 @@ class Ask:
     dry_run: bool = False
     scheduled: bool = False
     notes: tuple[str, ...] = ()  # for the footer: what the owner should know of how it was made
+
+    def place(self, profile: Profile) -> ZoneInfo:
+        """Return the zone that it is asked in, the owner's by default. Raises InputError for what is no zone."""
+        try:
+            return ZoneInfo(self.zone) if self.zone else profile.zone
+        except (ZoneInfoNotFoundError, ValueError):
+            raise InputError(f"{self.zone} is no time zone", "write it like Europe/Berlin") from None
+
+    def moment(self, zone: ZoneInfo) -> datetime | None:
+        """Return `as_of` as an instant: without an offset, as a form may give it, it is on the clock of `zone`."""
+        return self.as_of.replace(tzinfo=zone) if self.as_of and self.as_of.tzinfo is None else self.as_of
 
 
 @dataclass(frozen=True)

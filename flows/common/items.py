@@ -98,7 +98,8 @@ def _reply(view: View, ties: Ties, row: Row) -> Item:
     days = (moment.today - sent).days
     by = asking.deadline(row["body"] or "", sent)
     hurry = asking.urgent(row["body"] or "")
-    who, about = name(row["person"] or row["from_name"], row["from_address"]), title(row["subject"])
+    known = row["person"] if view.keeps(row["from_address"]) else None
+    who, about = name(known or row["from_name"], row["from_address"]), title(row["subject"])
     tie = ties.of(row["subject"], person=row["person_id"], address=row["from_address"])
     tier = 5 if row["stranger"] else row["tier_rank"] or 4
     when = wanted(by, moment.today) if by else ""
@@ -167,7 +168,9 @@ def waiting(view: View) -> list[Item]:
             continue
         sent = moment.local(row["sent_at"])
         days = (moment.today - sent).days
-        who, about = name(row["person"] or _addressee(row)), title(row["subject"])
+        to, about = _addressee(row), title(row["subject"])
+        known = row["person"] if view.keeps(to.get("address")) else None
+        who = name(known or to.get("name"), to.get("address"))
         line = f"{who} has not answered “{about}” {ago(days)}"
         values: dict[str, Value] = {"to": who, "subject": about, "sent": sent.isoformat(), "days": days}
         fact = view.book.add("w", "messages", row["message_key"], line, values)
@@ -177,7 +180,7 @@ def waiting(view: View) -> list[Item]:
     return sorted(found, key=lambda item: item.rank)
 
 
-def _addressee(row: Row) -> str:
-    to = json.loads(row["to_addresses"] or "[]")
-    first = to[0] if to else {}
-    return str(first.get("name") or first.get("address", "").partition("@")[0] or "somebody")
+def _addressee(row: Row) -> dict[str, Any]:
+    """Return the name and address of the first whom a mail went to; neither need be there."""
+    to: list[dict[str, Any]] = json.loads(row["to_addresses"] or "[]")
+    return to[0] if to else {}

@@ -49,8 +49,8 @@ def others(row: Row, mine: frozenset[str]) -> tuple[str, ...]:
     coming = [
         name(person.get("name"), person.get("address"))
         for person in people
-        if str(person.get("address", "")).lower() not in mine
-        and str(person.get("partstat", "")).lower() != "declined"
+        if str(person.get("address") or "").lower() not in mine
+        and str(person.get("partstat") or "").lower() != "declined"
         and str(person.get("kind") or "individual").lower() in ("individual", "group")
     ]
     return tuple(dict.fromkeys(coming))

@@ -67,7 +67,7 @@ def _body(
     me = (view.profile.identity.name or "").split()
     called = _called(view, each.row)
     filled = fill(view, language, asked, (*called.split(), *me), voice(view, each.row)) or Filled()
-    near = NEAR.search(str(each.row["relation"] or "")) is not None
+    near = NEAR.search(_known(view, each.row, "relation") or "") is not None
     greeting = (words.near if near else words.formal).format(_first(called, near)) if called else words.bare
     lines = [greeting, filled.opening or words.opening]
     leads = dict(enumerate(filled.leads))
@@ -100,9 +100,13 @@ def _times(view: View, each: Mail, words: Words, language: str) -> list[str]:
 
 def _called(view: View, row: Row) -> str:
     """Return the name to greet: as the owner keeps it, else as the mail gives it, if it is a name and nothing else."""
-    known = None if row["from_address"] in view.hidden else row["person"]
-    said = name(known or row["from_name"])
+    said = name(_known(view, row, "person") or row["from_name"])
     return said if PERSON.fullmatch(said) and "somebody" not in said else ""
+
+
+def _known(view: View, row: Row, what: str) -> str | None:
+    """Return the writer's name or relation as the owner keeps it, where that may be told."""
+    return row[what] if view.keeps(row["from_address"]) else None
 
 
 def _first(called: str, near: bool) -> str:
@@ -113,14 +117,14 @@ def voice(view: View, row: Row) -> str:
     """Return the owner's style for whom the mail is to: the voice of that person, of the relation, or the default."""
     people = {email: person for person in view.profile.people for email in person.emails}
     person = people.get(row["from_address"])
-    names = (person.voice if person else None, row["relation"], "default")
+    names = (person.voice if person else None, _known(view, row, "relation"), "default")
     return next((view.profile.voices[key] for key in names if key and key in view.profile.voices), "")
 
 
 def _section(view: View, row: Row, letter: Letter, asked: tuple[str, ...], to: Recipients, language: str) -> Section:
     """Return the draft as the owner sees it. Its first line cites the mail; the values of that fact are the letter."""
     days = (view.moment.today - view.moment.local(row["sent_at"])).days
-    who, gaps = name(row["person"] or row["from_name"], row["from_address"]), letter.gaps
+    who, gaps = name(_known(view, row, "person") or row["from_name"], row["from_address"]), letter.gaps
     values: dict[str, Value] = {
         "from": who,
         "days": days,

@@ -87,4 +87,4 @@ def languages(profile: Profile, sent: Iterable[Row]) -> list[Seen]:
 
 def receivers(row: Row) -> list[str]:
     """Return the addresses that a mail went to, lower case."""
-    return [str(to.get("address", "")).lower() for to in json.loads(row["to_addresses"] or "[]") if to]
+    return [str(to.get("address") or "").lower() for to in json.loads(row["to_addresses"] or "[]") if to]

@@ -66,12 +66,13 @@ def asked(home: Home, text: str | None, ask: Ask) -> Ask:
 
     So the same week gives the same review. Raises InputError for what is no week, and for one that has not begun.
     """
-    zone = ZoneInfo(ask.zone) if ask.zone else store.load(home).zone
-    now = ask.as_of or home.now()
+    zone = ask.place(store.load(home))
+    moment = ask.moment(zone)
+    now = moment or home.now()
     chosen = week(text, ask.day or now.astimezone(zone).date(), zone)
     if chosen.begins > now:
         raise InputError(f"{chosen.name} has not begun", "choose a week that has")
-    as_of = ask.as_of or (chosen.ends if chosen.ends <= now else None)
+    as_of = moment or (chosen.ends if chosen.ends <= now else None)
     return Ask(
         day=min(chosen.last, now.astimezone(zone).date()),
         as_of=as_of,

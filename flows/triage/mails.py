@@ -16,7 +16,7 @@ def item(view: View, ties: Ties, each: Sorted) -> Item:
     sent, days = moment.local(row["sent_at"]), (moment.today - moment.local(waits)).days
     text = each.mail.said if said.label in ("reply", "decide") else ""
     by = asking.deadline(text, sent)
-    known = None if row["from_address"] in view.hidden else row["person"]
+    known = row["person"] if view.keeps(row["from_address"]) else None
     who, about = name(known or row["from_name"], row["from_address"]), title(row["subject"])
     when = f", {wanted(by, moment.today)}" if by else ""
     line = f"{who}, {ago(days)}: “{about}” — {said.reason}{when} ({said.by})"

@@ -72,7 +72,8 @@ def _chosen(view: View, each: Sorted) -> Judgement:
     """Ask the model for one mail's label; what it does not settle stays as the rule has it."""
     assert view.consult is not None
     row = each.row
-    known = row["relation"] or ("a stranger" if each.mail.person.stranger else "somebody you know")
+    kept = row["relation"] if view.keeps(row["from_address"]) else None
+    known = kept or ("a stranger" if each.mail.person.stranger else "somebody you know")
     data = fence([{"from": known, "subject": row["subject"], "text": each.mail.said[:1200]}], clip=1200)
     instructions = (Path(__file__).parent / "choose.md").read_text("utf-8")
     answer: Any = view.consult.choose(schema(each.mail), Prompt(instructions, data, QUESTION))

@@ -1,18 +1,20 @@
 """The brief's manners: what it says when little is known, on odd days, and when it keeps quiet."""
 
-from datetime import date, timedelta
+import json
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from blocks.ledger import Ledger
+from context.errors import InputError
 from flows import capability
 from flows.brief import compose
 from flows.render import terminal
 from flows.shape import Ask
 from tests.flows.briefs import brief, full, lines, result, text, words
-from tests.flows.world import FAMILIES, PROFILE, World, at
+from tests.flows.world import FAMILIES, ME, PEOPLE, PROFILE, World, at
 
 QUIET = "identity: {name: Ana, emails: [ana@fern.example], timezone: Europe/Berlin}\n"
 
@@ -204,3 +206,37 @@ def test_somebody_without_a_name_is_called_by_their_address(world: World) -> Non
         "t1", "2026-03-24 10:00", "Hello", "Could you?", sender="jo.van_dyk@x.example", from_name="jo.van_dyk@x.example"
     )
     assert lines(brief(world.publish()), "Needs your reply") == ["jo van dyk, since yesterday: “Hello”"]
+
+
+def test_a_moment_without_an_offset_is_on_the_owners_clock(world: World) -> None:
+    world.publish()
+    bare = capability.gather(world.home, compose, Ask(as_of=datetime(2026, 3, 25, 7, 0), dry_run=True))
+    assert bare.output.made == at("2026-03-25 07:00")
+    with pytest.raises(InputError, match="Nowhere/Land is no time zone"):
+        capability.gather(world.home, compose, Ask(zone="Nowhere/Land", dry_run=True))
+
+
+def test_what_the_owner_calls_a_hidden_person_is_not_told(tmp_path: Path) -> None:
+    hidden = PEOPLE.replace("name: Bo Lind", "name: Bobo").replace("tier: 1}", "tier: 1, sensitivity: secret}")
+    world = World.make(tmp_path / "home", people=hidden)
+    world.rows["people"][0]["name"] = "Bobo"
+    world.mail("t1", "2026-03-24 10:00", "Cut-over date", "Can you confirm the date?", from_name="Bo Lind")
+    world.mail("t2", "2026-03-20 10:00", "The plan", "Can you send the plan?", sender=ME)
+    made = brief(world.publish())
+    assert "Bo Lind, since yesterday: “Cut-over date”" in text(made)
+    assert "Bo Lind has not answered “The plan”" in text(made)
+    assert "Bobo" not in made.model_dump_json()
+
+
+def test_a_mail_to_nobody_in_particular_is_waited_for_all_the_same(world: World) -> None:
+    to = json.dumps([{"name": None, "address": None}])
+    world.mail("t2", "2026-03-20 10:00", "The plan", "Can you send the plan?", sender=ME, to_addresses=to)
+    assert "somebody has not answered “The plan”" in text(brief(world.publish()))
+
+
+def test_a_task_that_was_done_later_was_still_open(world: World) -> None:
+    world.task("Send the plan", "2026-03-25", status="done", completed_at=at("2026-03-25 15:00"))
+    world.task("Order the parts", "2026-03-25", status="done", completed_at=at("2026-03-24 15:00"))
+    made = text(brief(world.publish(), as_of=at("2026-03-25 07:00")))
+    assert "Send the plan" in made
+    assert "Order the parts" not in made
