@@ -1,7 +1,7 @@
 """What rules leave open, put to a model: one sentence per question, a closed answer, at most ten questions a run."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, create_model
@@ -66,8 +66,6 @@ def _asked(view: View, one: Commitment, days: list[str]) -> Commitment | None:
     )
     if answer is None or answer.commits != "yes":
         return None
-    from datetime import date
-
     day = None if answer.due == "none" else date.fromisoformat(answer.due)
     return replace(
         one,

@@ -42,7 +42,7 @@ def wanted(view: View, found: list[Mail], about: str) -> Mail:
         if each.bulk or not each.row["from_address"]:
             raise InputError("nobody waits for an answer there: a machine or a list wrote", _MEND)
         return each
-    said = about.casefold().strip()
+    said = about.lower().strip()  # as `Mail.subject` is
     near = [each for each in found if said and said in each.subject]
     if len(near) != 1:
         what = "several mails" if near else "no mail"

@@ -7,12 +7,10 @@ draft then asks for the owner's look.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from context.windows import Interval, Windows, bounds, free, merged, parse
-from flows.common.agenda import busy
-from flows.common.meetings import slot
 from flows.language import WEEKDAYS
 from flows.shape import View
 
@@ -34,11 +32,10 @@ LENGTH = re.compile(
 
 @dataclass(frozen=True)
 class Offers:
-    """The stretches to offer (UTC), the facts of what was looked at, and the preferences that could not be read."""
+    """The stretches to offer (UTC), and the preferences that could not be read."""
 
     times: tuple[Interval, ...] = ()
-    facts: tuple[str, ...] = ()
-    unread: tuple[str, ...] = field(default=())
+    unread: tuple[str, ...] = ()
 
 
 def length(text: str) -> timedelta:
@@ -55,7 +52,7 @@ def offers(view: View, wanted: timedelta) -> Offers | None:
         return None
     days = [moment.today + timedelta(days=number) for number in range(1, DAYS + 1)]
     span = {"day_begins": bounds(days[0], moment.zone)[0], "day_ends": bounds(days[-1], moment.zone)[1]}
-    taken = busy([slot(view, row) for row in view.rows("meetings", **span)])
+    taken = [(row["starts_at"], row["ends_at"]) for row in view.rows("meetings", **span)]
     whole = [(row["start_date"], row["end_date"]) for row in view.rows("taken_days", **span)]
     ruled, unread = rules(view)
     found: list[Interval] = []
@@ -66,7 +63,7 @@ def offers(view: View, wanted: timedelta) -> Offers | None:
         gaps = free(day, moment.zone, hours, merged([*taken, *limits]))
         if (start := _start(gaps, wanted)) is not None:
             found.append((start, start + wanted))
-    return Offers(tuple(found), unread=unread)
+    return Offers(tuple(found), unread)
 
 
 def _start(gaps: list[Interval], wanted: timedelta) -> datetime | None:

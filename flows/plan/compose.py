@@ -5,7 +5,7 @@ limit of the owner's, of whatever tier, is kept free. Nothing is written to a ca
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from context.windows import Interval, Windows, free
@@ -131,7 +131,7 @@ def _lines(view: View, day: Day, todo: list[Work], packed: Packed, summary: str)
     for key in dict.fromkeys(block.key for block in packed.blocks):
         mine = [block for block in packed.blocks if block.key == key]
         facts[key] = summary if key.startswith("goal:") else works[key].fact(view, mine)
-    rows: list[tuple[object, Line]] = []
+    rows: list[tuple[datetime, Line]] = []
     for block in packed.blocks:
         work = works[block.key]
         text = f"{clock(block.begins)}–{clock(block.ends)} {work.title}: {work.why}"
@@ -141,7 +141,7 @@ def _lines(view: View, day: Day, todo: list[Work], packed: Packed, summary: str)
         people = f" with {listed(event.others)}" if event.meeting and event.others else ""
         text = f"{clock(event.begins)}–{clock(event.ends)} “{event.title}”{people}"
         rows.append((event.begins, Line(text=text, facts=(event.fact,), external=True)))
-    return [line for _, line in sorted(rows, key=lambda row: row[0])]  # type: ignore[arg-type, return-value]
+    return [line for _, line in sorted(rows, key=lambda row: row[0])]
 
 
 def _squeezed(view: View, todo: list[Work], packed: Packed) -> list[Line]:
@@ -172,9 +172,9 @@ def _shortened(title: str, sections: list[Section]) -> tuple[Section, ...]:
     """Return the sections that say something, cut to `words_most`: what does not fit loses its last lines first."""
     kept = [section for section in sections if section.lines]
     while words(title, kept) > words_most:
-        longest = max((n for n, each in enumerate(kept) if len(each.lines) > 1), key=lambda n: (n, 0), default=None)
-        if longest is None:
+        last = max((n for n, each in enumerate(kept) if len(each.lines) > 1), default=None)
+        if last is None:
             break
-        cut = kept[longest]
-        kept[longest] = cut.model_copy(update={"lines": cut.lines[:-1], "more": cut.more + 1})
+        cut = kept[last]
+        kept[last] = cut.model_copy(update={"lines": cut.lines[:-1], "more": cut.more + 1})
     return tuple(kept)
