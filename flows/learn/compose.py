@@ -9,7 +9,7 @@ from pathlib import Path
 from context import proposals, store
 from context.home import Home
 from context.proposals import A_DAY, Proposal, Seen
-from flows.common.parts import Part, unread
+from flows.common.parts import Part, readable, unread
 from flows.common.wording import count
 from flows.facts import SQL, Value
 from flows.learn import known, rhythm
@@ -54,6 +54,8 @@ class Learn:
         waiting = sum(item.state == "open" for item in before if item.id not in {each.id for each in shown})
         if waiting or shown:
             parts.append(Part("To decide", before=(_decide(waiting, len(shown)),)))
+        elif not readable(view, *(family for family, _ in READ)) and not warning:
+            parts.append(Part("Nothing to learn from", before=(Line(text="Nothing is connected: `steward connect`"),)))
         elif not warning:
             parts.append(Part("Nothing new", before=(Line(text="Your data shows nothing that your profile lacks."),)))
         subject = f"{view.moment.day.isoformat()}{'-voice' if self.voice else ''}"
