@@ -170,7 +170,7 @@ def _unread(warnings: list[Line]) -> list[Section]:
 
 def _shortened(title: str, sections: list[Section]) -> tuple[Section, ...]:
     """Return the sections that say something, cut to `words_most`: what does not fit loses its last lines first."""
-    kept = [section for section in sections if section.lines]
+    kept = [_headed(section) for section in sections if section.lines]
     while words(title, kept) > words_most:
         last = max((n for n, each in enumerate(kept) if len(each.lines) > 1), default=None)
         if last is None:
@@ -178,3 +178,9 @@ def _shortened(title: str, sections: list[Section]) -> tuple[Section, ...]:
         cut = kept[last]
         kept[last] = cut.model_copy(update={"lines": cut.lines[:-1], "more": cut.more + 1})
     return tuple(kept)
+
+
+def _headed(section: Section) -> Section:
+    """Return a section with no more lines than there may be words: a long list is not counted line by line."""
+    over = max(0, len(section.lines) - words_most)
+    return section.model_copy(update={"lines": section.lines[:words_most], "more": section.more + over})
