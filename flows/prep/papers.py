@@ -79,7 +79,9 @@ def _pull(view: View, row: Row, said: str, ties: Ties, project: Project | None) 
 
 def _in(name: str, said: str) -> bool:
     """Return whether a name of some length stands in the text as a whole."""
-    return len(name) > 5 and re.search(rf"(?i)(?<![\w-]){re.escape(name)}(?![\w-])", said) is not None
+    if len(name) <= 5 or name.casefold() not in said.casefold():  # most: no pattern is made for them
+        return False
+    return re.search(rf"(?i)(?<![\w-]){re.escape(name)}(?![\w-])", said) is not None
 
 
 def _lately(view: View, moment: object) -> bool:
