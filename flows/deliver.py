@@ -13,7 +13,6 @@ import warnings
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -48,12 +47,19 @@ def deliver(home: Home, output: Output, channels: Iterable[Channel]) -> list[Del
 
 
 def retry(home: Home, within: timedelta = RETRY) -> list[Delivery]:
-    """Deliver again what was produced `within` that time and is not known to be out; return how each stands now."""
+    """Deliver again what was produced `within` that time and is not known to be out; return how each stands now.
+
+    What the archive does not hold any more stays as it is, and does not keep the others.
+    """
     settled: list[Delivery] = []
     with Ledger.open(home) as ledger:
         for open_ in ledger.deliveries.undelivered(datetime.now(UTC) - within):
-            path = home.outputs / ledger.outputs.get(open_.run).path
-            settled.append(_one(home, ledger, archive.load(Path(path)).output, Channel(open_.channel)))
+            try:
+                output = archive.load(home.outputs / ledger.outputs.get(open_.run).path).output
+            except InputError:
+                settled.append(open_)
+                continue
+            settled.append(_one(home, ledger, output, Channel(open_.channel)))
     return settled
 
 

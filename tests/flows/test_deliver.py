@@ -18,7 +18,7 @@ from context.errors import InputError, RefusedError, SourceError
 from context.home import Home
 from flows import archive
 from flows.deliver import Channel, deliver, retry
-from flows.output import Line, Output, Section
+from flows.output import Footer, Line, Output, Section
 from flows.render import slack
 from tests.conftest import absent
 from tests.flows.documents import MADE, output
@@ -105,6 +105,17 @@ def test_a_refused_post_is_visible_and_retried(home: Home, server: FakeSlack) ->
     assert "channel_not_found" in str(first.error)
     assert [item.state for item in retry(home)] == ["sent"]
     assert len(server.posted) == 1
+
+
+@pytest.mark.row("D4")
+def test_an_output_that_is_gone_does_not_keep_the_others(home: Home, server: FakeSlack) -> None:
+    gone, document = output(footer=Footer(run="run-0")), output()
+    server.faults = ["channel_not_found", "channel_not_found"]
+    for each in (gone, document):
+        archived(home, each)
+        deliver(home, each, [Channel.SLACK])
+    archive.stem(home, gone).with_name(f"{archive.stem(home, gone).name}.json").unlink()
+    assert [(item.run, item.state) for item in retry(home)] == [("run-0", "failed"), ("run-1", "sent")]
 
 
 @pytest.mark.row("D4")
