@@ -10,6 +10,7 @@ import click
 from context.errors import InputError
 from context.home import Home
 from deployments import making
+from deployments.printing import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -109,33 +110,28 @@ def _show(output: "Output") -> None:
     if first.title != "Answer":
         console.print(Text(first.title, style="bold cyan"))
     for number, line in enumerate(first.lines):
-        said = Text(_shown(line.text), style="bold" if number == 0 else "")
+        said = Text(printable(line.text), style="bold" if number == 0 else "")
         console.print(said.append("".join(f" {fact}" for fact in line.facts), style="not bold dim"))
     for section in others:
         if section.title == "Rows":
-            _table(console, output, section)
+            _table(console, section)
         else:
             for line in section.lines:
-                console.print(Text(_shown(line.text), style="dim"))
+                console.print(Text(printable(line.text), style="dim"))
     console.print(Text(f"{words.made(output)} — {words.header(output)}", style="dim"))
     console.print(Text(words.footer(output), style="dim"))
 
 
-def _table(console: "Console", output: "Output", section: "Section") -> None:
+def _table(console: "Console", section: "Section") -> None:
     """Print rows as a table of the parts of their lines, each with the fact that `steward why` prints."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table.grid(padding=(0, 2))
     for line in section.lines:
-        parts = [Text(_shown(part), no_wrap=len(part) < 24) for part in line.text.split(" · ")]
+        parts = [Text(printable(part), no_wrap=len(part) < 24) for part in line.text.split(" · ")]
         table.add_row(*parts, Text(" ".join(line.facts), style="dim"))
     console.print(table)
     if section.more:
         console.print(Text(f"+{section.more} more", style="dim"))
     console.print()
-
-
-def _shown(text: str) -> str:
-    """Return text without what could steer a terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)

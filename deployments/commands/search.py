@@ -10,6 +10,7 @@ import click
 
 from context.errors import InputError
 from context.home import Home
+from deployments.printing import printable
 
 if TYPE_CHECKING:
     from blocks.search import Found, Index
@@ -73,7 +74,7 @@ def _show(found: "Found", doubts: list[str]) -> None:
         if doubts:
             click.echo("That is not to say that there is nothing:")
             for line in doubts:
-                click.echo(f"  {_shown(line)}")
+                click.echo(f"  {printable(line)}")
     elif found.loosened:
         click.echo(f"{found.loosely[0].upper()}{found.loosely[1:]}:\n")
     _print(found)
@@ -150,21 +151,16 @@ def _print(found: "Found") -> None:
 
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     for hit in found:
-        head = Text(_shown(hit.title) or "(no title)", style="bold", no_wrap=True, overflow="ellipsis")
+        head = Text(printable(hit.title) or "(no title)", style="bold", no_wrap=True, overflow="ellipsis")
         when = f"{hit.when:%Y-%m-%d}  " if hit.when else ""
         console.print(Text(when, style="cyan") + head, no_wrap=True, overflow="ellipsis")
-        snippet = Text(_shown(hit.snippet))
+        snippet = Text(printable(hit.snippet))
         for start, end in hit.marks if len(snippet) == len(hit.snippet) else ():
             snippet.stylize("bold yellow", start, end)
         if snippet:
             console.print(Padding(snippet, (0, 0, 0, 4), expand=False))
-        cited = f"    {hit.view} {hit.source} {_shown(hit.key)}{SAID.get(hit.why, '')}"
+        cited = f"    {hit.view} {hit.source} {printable(hit.key)}{SAID.get(hit.why, '')}"
         console.print(Text(cited, style="dim"), soft_wrap=True)
     more = found.total - len(found)
     if more > 0:
         console.print(Text(f"\n+{more:,} more: `--limit` shows more of them", style="dim"))
-
-
-def _shown(text: str) -> str:
-    """Return foreign text without what could steer a terminal; as long as before, so that the marks fit."""
-    return "".join(character if character.isprintable() else " " for character in text)
