@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blocks.ledger.verdicts import Scope, Verdict, standing
+from flows.common.sorting import PUBLIC
 from flows.corrections import of
 from flows.facts import rows, statement
 from flows.render.clean import plain
@@ -17,13 +18,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 ALIKE = 5  # verdicts that make a question
-# Whoever writes from these has nothing in common with the others who do: no rule is made of such a domain.
-_EVERYBODYS = """
-gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.de yahoo.fr icloud.com me.com
-mac.com aol.com gmx.de gmx.net gmx.at gmx.ch web.de t-online.de freenet.de posteo.de mailbox.org proton.me
-protonmail.com orange.fr free.fr laposte.net wanadoo.fr
-"""
-EVERYBODYS = frozenset(_EVERYBODYS.split())
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,7 @@ def suggested(verdicts: Iterable[Verdict], con: "DuckDBPyConnection") -> list[Ru
         writers: dict[str, list[Verdict]] = {}
         for each in alike:
             writers.setdefault(each.about if each.scope == "sender" else senders[each.id], []).append(each)
-        wide = len(writers) > 1 and domain not in EVERYBODYS and len(alike) >= ALIKE
+        wide = len(writers) > 1 and PUBLIC.fullmatch(domain) is None and len(alike) >= ALIKE
         parts: list[tuple[Scope, str, list[Verdict]]] = (
             [("domain", domain, alike)] if wide else [("sender", who, each) for who, each in writers.items()]
         )

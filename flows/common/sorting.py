@@ -37,7 +37,7 @@ ROLE = re.compile(
 )
 # Anybody can have an address there: nobody's house.
 PUBLIC = re.compile(
-    r"(?:gmail|googlemail|outlook|hotmail|live|yahoo|icloud|me|mac|aol|fastmail|gmx|web|t-online|posteo|mailbox|proton"
+    r"(?:gmail|googlemail|outlook|hotmail|live|msn|yahoo|icloud|me|mac|aol|fastmail|gmx|web|t-online|freenet|posteo|mailbox|proton"
     r"|protonmail|orange|laposte|free|wanadoo)\.(?:com|de|net|org|me|fr|at|ch)"
 )
 READ = 3000  # characters of a text that rules look at: what is asked stands near the beginning
