@@ -211,7 +211,7 @@ def turn(home: Home, name: str, zone: str) -> Iterator[Turn]:
 
     A run that somebody asked for (the UI, the command line, a plain call) has no slot and always serves.
     """
-    run = _scheduled_run(name)
+    run = _scheduled_run()
     if run is None or run.expected_start_time is None:
         yield Turn(name, None, True)
         return
@@ -226,7 +226,7 @@ def turn(home: Home, name: str, zone: str) -> Iterator[Turn]:
         finish(ledger, given, datetime.now(UTC))
 
 
-def _scheduled_run(name: str) -> "FlowRun | None":
+def _scheduled_run() -> "FlowRun | None":
     """The present run where the schedule (or its stand-in) made it. A subflow of another cadence has no slot."""
     from prefect.context import FlowRunContext
 

@@ -55,7 +55,7 @@ def command(run: str, said: tuple[str, ...], fact: str | None, line: int | None,
         click.echo(
             f"Verdict {number}: {verdict}, for {_of(wide, about, found)}. `steward verdicts remove {number}` undoes it."
         )
-        _ask(home, ledger.verdicts.all(output.capability), output.capability, number)
+        _ask(home, output.capability, number)
 
 
 def _meant(output: "Output", text: str, fact: str | None, line: int | None) -> tuple["Fact", str]:
@@ -119,10 +119,10 @@ def _of(scope: str, about: str, fact: "Fact") -> str:
     return f"everything from {plain(about, limit=80)}"
 
 
-def _ask(home: Home, standing: tuple[object, ...], capability: str, number: int) -> None:
+def _ask(home: Home, capability: str, number: int) -> None:
     """Ask whether to make a rule, where the verdict just given is the one that suggests it."""
     from deployments.commands.verdicts import rules
 
     for rule in rules(home, capability):
         if rule.newest.id == number:
-            click.echo(f"{rule.question}")
+            click.echo(rule.question)

@@ -20,11 +20,8 @@ class Route:
     weight: int
 
 
-def route(question: Question, metrics: Iterable[Metric], *, loosely: bool = False) -> Metric | None:
-    """Return the metric that every word of the question fits; None where none does.
-
-    `loosely`: what is narrowed down need not fit (a follow-up that changes the metric).
-    """
+def route(question: Question, metrics: Iterable[Metric]) -> Metric | None:
+    """Return the metric that every word of the question fits; None where none does."""
     if question.unknown:
         return None
     found = [Route(metric, weight) for metric in metrics if (weight := fits(question, metric)) > 0]

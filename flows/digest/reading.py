@@ -77,7 +77,7 @@ def _issue(view: View, ties: Ties, row: Row, login: str) -> Item | None:
     if not (tie.why or asked or assigned or mine):
         return None
     moment, told = view.moment, title(row["title"], 70)
-    state = _state(row, moment.as_of)
+    state = _state(row)
     wants = "waits for your review" if asked else "is assigned to you" if assigned else "is yours" if mine else ""
     what = "Pull request" if row["kind"] == "pull" else "Issue"
     day = moment.local(row["updated_at"])
@@ -116,7 +116,7 @@ def _page(view: View, row: Row) -> tuple[str, ...]:
     return (view.book.add("u", SQL, sql, told, {}, origin="system", url=row["url"]),)
 
 
-def _state(row: Row, as_of: object) -> str:
+def _state(row: Row) -> str:
     """Return what has become of it: merged, closed, opened or changed."""
     if row["merged_at"]:
         return "merged"

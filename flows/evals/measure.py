@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import flows
 from context.errors import InputError
 from context.home import Home
-from flows.scores import Scores
+from flows.scores import Evaluate, Scores
 
 if TYPE_CHECKING:
     from blocks.model.endpoint import Endpoint
@@ -33,7 +33,8 @@ def measure(home: Home, names: Iterable[str] = (), endpoint: "Endpoint | None" =
     for name in tuple(names) or known:
         if name not in known:
             raise InputError(f"{name} has no labels to be measured on", f"choose one of {', '.join(known)}")
-        yield import_module(f"flows.{name}.evaluate").evaluate(home, endpoint)
+        evaluate: Evaluate = import_module(f"flows.{name}.evaluate").evaluate
+        yield evaluate(home, endpoint)
 
 
 def figures(scores: Scores) -> dict[str, Any]:

@@ -30,7 +30,7 @@ TITLES = ("Overdue", "Gone quiet", "Birthdays", "The others")
 
 def compose(view: View) -> Draft:
     """Return the radar, or the page of whom is asked about."""
-    return page.compose(view, view.about) if view.about else _radar(view)
+    return page.compose(view) if view.about else _radar(view)
 
 
 def _radar(view: View) -> Draft:

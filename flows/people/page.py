@@ -15,8 +15,8 @@ OPEN = 5
 TITLES = ("Contact", "Open between you", "Ahead", "Shared")
 
 
-def compose(view: View, about: str) -> Draft:
-    """Return the page of the one person that `about` means; of several, who they are. Raises InputError for nobody."""
+def compose(view: View) -> Draft:
+    """Return the page of the person that `view.about` means; of several, who they are. Raises InputError for nobody."""
     rows = [row for row in view.rows("named") if not view.hidden.intersection(row["addresses"] or ())]
     kept = {person.id for person in view.profile.people}
     rows = [row for row in rows if row["source"] != "profile" or row["person_id"] in kept]

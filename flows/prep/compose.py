@@ -70,7 +70,7 @@ def _prepared(view: View, meeting: Meeting) -> Draft:
     nothing = () if found or late or not view.health["mail"].sound else (Line(text="Nothing that was found"),)
     asked = _questions(meeting, who, found, about)
     parts = [
-        Part(TITLES[0], (_purpose(view, meeting),), _stale(view)),
+        Part(TITLES[0], (_purpose(meeting),), _stale(view)),
         Part(TITLES[1], tuple(who[:WHO]), more=len(who[WHO:])),
         Part(TITLES[2], before),
         Part(TITLES[3], tuple(matter.item for matter in found[:OPEN]), (*late, *nothing), more=len(found[OPEN:])),
@@ -118,7 +118,7 @@ def _stale(view: View) -> tuple[Line, ...]:
     return (Line(text=f"Calendar not read since {told_at(view.moment, calendar.read)}; the meeting may have changed"),)
 
 
-def _purpose(view: View, meeting: Meeting) -> Item:
+def _purpose(meeting: Meeting) -> Item:
     where = title(meeting.row["location"]) if meeting.row["location"] else None
     said = f"“{meeting.purpose}”" if meeting.purpose else "No agenda given"
     return Item("purpose", "", said + (f"; at “{where}”" if where else ""), (meeting.fact,), ())

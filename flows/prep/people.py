@@ -48,7 +48,7 @@ def _item(view: View, meeting: Meeting, guest: Guest, said: str, row: Row | None
     relation = person.relation if person else None
     what = f", {title(relation, 30)}" if relation else ""
     what += f" ({title(org, 40)})" if org else ""
-    what += _namesake(said, guest, row, shared, bool(org))
+    what += _namesake(said, row, shared, bool(org))
     mail_at, met_at = (row["mail_at"], row["met_at"]) if row is not None else (None, None)
     past, first = _past(view, guest, row, mail_at, met_at)
     line = f"{said}{what}: {past}"
@@ -83,7 +83,7 @@ def _past(
     return "no earlier contact in what could be read", False
 
 
-def _namesake(said: str, guest: Guest, row: Row | None, shared: dict[str, Row], told_apart: bool) -> str:
+def _namesake(said: str, row: Row | None, shared: dict[str, Row], told_apart: bool) -> str:
     """Return a word of warning where a name is somebody else's, too."""
     twin = shared.get(said.lower())
     if twin is None:

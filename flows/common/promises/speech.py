@@ -64,11 +64,6 @@ _ING = (
     "delivering|uploading|preparing|drafting|fixing|"
     "transferring|publishing|handing|posting|picking|signing|updating|reviewing|shipping|merging|deploying"
 )
-_OBJECT = (
-    r"(?:(?:dir|euch|ihnen|ihm|ihr|das|es|sie|den|dem|die|mich|uns|dann|noch|auch|heute|morgen|gleich|"
-    r"also|natürlich|selbst|sofort|nachher|alles|beides)\s+){0,5}"
-)
-_WE_DE = r"(?:e|en|)\b"
 SEND_DE = (
     "schick|send|mail|leit|bring|besorg|hol|liefer|reich|verschick|übergeb|gebe?|lad|teil|überreich|stell|häng|faxe?"
 )
