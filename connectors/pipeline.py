@@ -163,7 +163,7 @@ def storage_fault(error: BaseException | None) -> StewardError | None:
         if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
             return StorageError("there is not enough memory to load", "close other programs, then run `steward sync`")
         full = ("No space left", "File too large", "Disk quota", "not enough disk space")
-        if isinstance(error, duckdb.IOException | OSError) and any(words in text for words in full):
+        if isinstance(error, duckdb.Error | OSError) and any(words in text for words in full):
             return StorageError("the disk is full", "free some space, then run `steward sync`")
         error = error.__cause__ or error.__context__
     return None

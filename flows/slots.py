@@ -70,7 +70,9 @@ def rhythm(name: str, zone: str, home: Home | None = None) -> Rhythm:
     ours = name in {entry.name for entry in manifest.entries()}  # a folder of that name changes nothing
     entry = manifest.entry(name) if ours or home is None else owned.read(home, name).entry()
     lines = tuple((line.cron, manifest.zoned(line, zone)) for line in entry.schedules)
-    return Rhythm(name, lines, entry.useful if isinstance(entry, owned.Own) else USEFUL[name])
+    if isinstance(entry, owned.Own):
+        return Rhythm(name, lines, entry.useful)
+    return Rhythm(name, lines, USEFUL[name] if lines else timedelta(0))  # without a schedule it has no slots
 
 
 def _slots(cron: str, zone: ZoneInfo, until: datetime, after: datetime | None = None) -> Iterator[datetime]:
