@@ -48,9 +48,9 @@ def settled(
     walk = _Walk(zone)
     walk.threads(plain, ordered)
     bringing = _bringing(ordered)
-    known = [
+    known = _Traces(
         replace(trace, words=text.things(trace.about), who=frozenset(map(people.of, trace.who))) for trace in traces
-    ]
+    )
     result: dict[str, Commitment] = {}
     for one, given in reversed(list(zip(plain, commitments, strict=True))):  # the newer first: it decides
         newer = result.get(walk.renewed.get(one.key, ""))
@@ -185,22 +185,38 @@ def _elsewhere(
     return None
 
 
-def _traced(one: Commitment, traces: Sequence[Trace], zone: ZoneInfo) -> Commitment | None:
+class _Traces:
+    """What stands outside mails, by what it may close: there are too many to hold each commitment against all."""
+
+    def __init__(self, traces: Iterable[Trace]) -> None:
+        self._held: dict[tuple[str, str], list[tuple[int, Trace]]] = {}
+        for place, trace in enumerate(traces):
+            for who in trace.who if trace.view == "commits" else ("",):
+                self._held.setdefault((trace.view, who), []).append((place, trace))
+
+    def of(self, one: Commitment) -> list[Trace]:
+        """Return those that are of a kind which closes a commitment like this one, in the order given."""
+        kinds = [("event_instances", "")] if one.act == "meet" else []
+        kinds += [("commits", one.who_owes)] if one.act == "do" else []
+        kinds += [("tasks", "")] if one.mine else []  # these and documents are the owner's own
+        kinds += [("documents", "")] if one.mine and one.act in ("do", "send") else []
+        found = [each for kind in kinds for each in self._held.get(kind, ())]
+        return [trace for _, trace in sorted(found, key=lambda each: each[0])]
+
+
+def _traced(one: Commitment, traces: _Traces, zone: ZoneInfo) -> Commitment | None:
     """Return a commitment as a task, meeting, commit or document closes it."""
     wanted = text.things(one.quote)
     others = {one.who_owes, one.to_whom} - {ME}
-    for trace in traces:
+    for trace in traces.of(one):
         if trace.seen_at <= one.made_at:
             continue
-        common = len(wanted & trace.words)
-        enough = common >= AGAIN or (common == len(trace.words) == 1)
         if trace.view == "event_instances":
             until = (one.due or one.made) + timedelta(days=CALLED.days if one.due else 14)
-            fits = one.act == "meet" and others <= trace.who and trace.seen_at.date() <= until
-        elif trace.view == "commits":
-            fits = enough and one.who_owes in trace.who and one.act == "do"
-        else:  # the owner's own tasks and documents
-            fits = enough and one.mine and (trace.view == "tasks" or one.act in ("do", "send"))
+            fits = others <= trace.who and trace.seen_at.date() <= until
+        else:
+            common = len(wanted & trace.words)
+            fits = common >= AGAIN or (common == len(trace.words) == 1)
         if fits:
             how = {"event_instances": "met", "tasks": "task done", "commits": "committed"}.get(trace.view, "written")
             day = trace.seen_at.astimezone(zone).date()
