@@ -259,7 +259,7 @@ def test_a_model_that_cannot_be_had_costs_its_words_and_says_so(
 
 @pytest.fixture(scope="module")
 def small() -> Any:
-    with serving(max_tokens=200, timeout=40) as endpoint:
+    with serving(max_tokens=120, timeout=25) as endpoint:
         yield endpoint
 
 
