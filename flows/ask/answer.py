@@ -10,7 +10,7 @@ from flows.ask import metric as metric_sql
 from flows.ask import say
 from flows.ask.frame import Frame
 from flows.ask.metric import FAMILIES, SHOWN, Metric
-from flows.common.parts import unread
+from flows.common.parts import CALLED, unread
 from flows.common.wording import on
 from flows.facts import SQL, Row, Value
 from flows.output import Line, Section
@@ -23,14 +23,6 @@ VIEWS = {
     "tasks": "tasks",
     "documents": "documents",
     "commits": "commits",
-}
-CALLED = {
-    "calendar": "Calendar",
-    "mail": "Mail",
-    "docs": "Documents",
-    "repos": "Repositories",
-    "tasks": "Tasks",
-    "people": "Contacts",
 }
 ABOUT = {"calendar": "the calendar", "mail": "your mail", "repos": "the commits"}
 

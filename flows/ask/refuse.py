@@ -1,16 +1,18 @@
 """What no metric answers: a model's SELECT, search, or what is missing to know it."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 from context.errors import StewardError
 from context.home import Home
 from flows.ask import written
-from flows.ask.answer import CALLED, Reply
+from flows.ask.answer import NOW, Reply
 from flows.ask.fold import fold, words
 from flows.ask.follow import Before
 from flows.ask.lexicon import lexicon
 from flows.ask.question import Question
+from flows.common.parts import CALLED
 from flows.common.wording import on, title
 from flows.output import Line
 from flows.render.clean import plain
@@ -90,6 +92,8 @@ def _searched(view: View, home: Home, asked: Question) -> Reply:
     wanted = " ".join([*sought, *(f"from:{item.address}" for item in by if item.address)])
     if asked.period:
         wanted += f" after:{asked.period.first} before:{asked.period.until}"
+    elif home.now() - view.moment.as_of > NOW:  # else what came later would take the room of what was there
+        wanted += f" before:{view.moment.today + timedelta(days=1)}"
     try:
         found = Index(home).search(wanted, _kinds(asked), limit=5)
     except StewardError as error:

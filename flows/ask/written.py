@@ -18,11 +18,11 @@ from context.errors import InputError, RefusedError, StewardError
 from context.home import Home
 from flows import verify
 from flows.ask import say
-from flows.ask.answer import CALLED, NOW, Reply
+from flows.ask.answer import NOW, Reply
 from flows.ask.follow import Before
 from flows.ask.metric import SHOWN
 from flows.ask.question import Question
-from flows.common.parts import unread
+from flows.common.parts import CALLED, unread
 from flows.doubts import FAMILIES
 from flows.facts import SQL, Row
 from flows.output import Fact, Line

@@ -33,17 +33,17 @@ FORWARDED = re.compile(
 MOST = 8  # questions of one mail that are looked at
 URL = re.compile(r"\w+://\S+")
 
+_HI = (
+    "hi|hello|hey|dear|hallo|liebe[rs]?|guten (?:tag|morgen)|moin|servus|bonjour|salut|cher|chère|morning"
+    "|good (?:morning|afternoon|evening)"
+)
 _GREETING = re.compile(
-    r"(?is)\A\W*(?:hi|hello|hey|dear|hallo|liebe[rs]?|guten (?:tag|morgen)|moin|servus|bonjour|salut|cher|chère|morning"
-    r"|good (?:morning|afternoon|evening))\s+(?:(?:mr|mrs|ms|dr|frau|herr|madame|monsieur)\.?\s+)?"
+    rf"(?is)\A\W*(?:{_HI})\s+(?:(?:mr|mrs|ms|dr|frau|herr|madame|monsieur)\.?\s+)?"
     r"(?P<names>[^\W\d_][\w'’-]*(?:(?:\s*,\s*|\s+(?:and|und|et|&)\s+)[^\W\d_][\w'’-]*){0,3})\s*[,!:\n–-]"
 )
 _BULLET = re.compile(r"\n(?=[ \t]*(?:[-*•·]|\d{1,2}[.)])[ \t])")
 _GAP = re.compile(r"\n[ \t]*\n")
-_HELLO = re.compile(
-    r"(?i)\A\W*(?:hi|hello|hey|dear|hallo|liebe[rs]?|guten (?:tag|morgen)|moin|servus|bonjour|salut|cher|chère|morning"
-    r"|good (?:morning|afternoon|evening))\b[^,!?.\n]{0,40}[,!\n]\s*"
-)
+_HELLO = re.compile(rf"(?i)\A\W*(?:{_HI})\b[^,!?.\n]{{0,40}}[,!\n]\s*")
 _DAY = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 BY = re.compile(

@@ -45,15 +45,19 @@ def slot(view: View, row: Row) -> Slot:
 
 def others(row: Row, mine: frozenset[str]) -> tuple[str, ...]:
     """Return the names of the people who come: not the owner, nor rooms, nor who has declined."""
+    guests = (guest for guest in coming(row) if str(guest.get("address") or "").lower() not in mine)
+    return tuple(dict.fromkeys(name(guest.get("name"), guest.get("address")) for guest in guests))
+
+
+def coming(row: Row) -> list[dict[str, Any]]:
+    """Return the people of an event's list who come: no rooms or resources, nor who has declined."""
     people: list[dict[str, Any]] = json.loads(row["attendees"] or "[]")
-    coming = [
-        name(person.get("name"), person.get("address"))
+    return [
+        person
         for person in people
-        if str(person.get("address") or "").lower() not in mine
-        and str(person.get("partstat") or "").lower() != "declined"
+        if str(person.get("partstat") or "").lower() != "declined"
         and str(person.get("kind") or "individual").lower() in ("individual", "group")
     ]
-    return tuple(dict.fromkeys(coming))
 
 
 def stale(view: View) -> Line | None:

@@ -9,6 +9,15 @@ from flows.common.wording import count, told_at
 from flows.output import Line, Section
 from flows.shape import View, words
 
+CALLED = {  # a family of sources, as a line begins with it
+    "calendar": "Calendar",
+    "mail": "Mail",
+    "docs": "Documents",
+    "repos": "Repositories",
+    "tasks": "Tasks",
+    "people": "Contacts",
+}
+
 
 @dataclass(frozen=True)
 class Part:

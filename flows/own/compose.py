@@ -18,7 +18,7 @@ from context.errors import ConfigError, StewardError, StorageError
 from context.home import Home
 from flows.common.heed import heeded
 from flows.common.items import Item
-from flows.common.parts import Part, cut, trimmed, unread
+from flows.common.parts import CALLED, Part, cut, trimmed, unread
 from flows.common.wording import ago, length, name, on, title
 from flows.facts import SQL, Moment, Value
 from flows.output import Line
@@ -33,7 +33,6 @@ KEYS = {
     "message_key": "messages", "instance_key": "event_instances", "event_key": "events", "task_key": "tasks",
     "document_key": "documents", "commit_key": "commits", "contact_key": "contacts", "person_id": "people",
 }  # fmt: skip
-CALLED = {"calendar": "Calendar", "mail": "Mail", "docs": "Documents", "repos": "Repositories", "tasks": "Tasks"}
 
 
 @dataclass(frozen=True)
@@ -119,11 +118,9 @@ def _part(view: View, queries: Queries, number: int, told: Told) -> Part:
     if table.truncated:
         view.notes.append(f"“{told.heading}” has more rows than the {len(table.rows):,} that were looked at")
     families = queries.families(told)
-    warning = unread(view, *((family, CALLED.get(family, "Contacts")) for family in families))
+    warning = unread(view, *((family, CALLED[family]) for family in families))
     absent = tuple(
-        Line(text=f"{CALLED.get(family, 'Contacts')}: not connected")
-        for family in families
-        if view.health[family].state == "absent"
+        Line(text=f"{CALLED[family]}: not connected") for family in families if view.health[family].state == "absent"
     )
     before = (*warning, *absent)
     if not items:

@@ -4,16 +4,15 @@ Time that several events share counts once and is split among them in equal part
 half an hour of each. So the parts always add up to the hours that there were.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
 
 from context.profile import Goal, Profile, Project, Role, Routine
+from flows.common.meetings import coming
 from flows.common.ties import Ties
 from flows.facts import Row
 
@@ -87,14 +86,8 @@ def _people(profile: Profile) -> dict[str, str]:
 
 def addresses(row: Row, profile: Profile) -> list[str]:
     """Return who else is there, by address: no rooms, nor who declined."""
-    found: list[dict[str, Any]] = json.loads(row["attendees"] or "[]")
-    coming = [
-        str(one.get("address") or "").lower()
-        for one in found
-        if str(one.get("partstat") or "").lower() != "declined"
-        and str(one.get("kind") or "individual").lower() in ("individual", "group")
-    ]
-    every = dict.fromkeys([*coming, (row["organizer_address"] or "").lower()])
+    found = [str(guest.get("address") or "").lower() for guest in coming(row)]
+    every = dict.fromkeys([*found, (row["organizer_address"] or "").lower()])
     return [address for address in every if address and address not in profile.identity.emails]
 
 
@@ -109,13 +102,13 @@ def _goal(row: Row, profile: Profile, ties: Ties, people: dict[str, str]) -> Goa
     routine = next((one for one in profile.routines if one.goal and _is(one, row)), None)
     if routine is not None:
         return ties.goals.get(routine.goal or "")
-    coming = addresses(row, profile)
-    domains = [ties.of(address=address) for address in coming]
+    guests = addresses(row, profile)
+    domains = [ties.of(address=address) for address in guests]
     by_domain = next((tie for tie in domains if tie.goal is not None), None)
     if by_domain is not None:
         return by_domain.goal
-    if len(coming) <= CLOSE:
-        goals = {tie.goal.id: tie.goal for address in coming if (tie := ties.of(person=people.get(address))).goal}
+    if len(guests) <= CLOSE:
+        goals = {tie.goal.id: tie.goal for address in guests if (tie := ties.of(person=people.get(address))).goal}
         if len(goals) == 1:
             return next(iter(goals.values()))
     return None
