@@ -15,7 +15,7 @@ from flows.common.parts import Part, cut, trimmed, unread
 from flows.common.promises import Commitment, reading
 from flows.common.wording import count, due, on, title
 from flows.common.wording import name as called
-from flows.facts import Value
+from flows.facts import SQL, Value
 from flows.output import Line
 from flows.shape import Draft, View
 
@@ -86,7 +86,11 @@ def _parts(view: View, about: str, lists: "Sequence[list[Item]]") -> list[Part]:
     if stale:
         return [Part(TITLES[0], parts[0].shown, stale, parts[0].after, parts[0].more), *parts[1:]]
     if not any((mine, theirs, asked, closed)):
-        return [Part(TITLES[0], before=(Line(text="Nothing open was found in the mail of the last 120 days."),))]
+        said = "Nothing open was found in the mail of the last 120 days."
+        fact = view.book.add(
+            "k", SQL, view.statement("letters"), said, {"commitments": 0, "days": 120}, origin="system"
+        )
+        return [Part(TITLES[0], before=(Line(text=said, facts=(fact,)),))]
     return parts
 
 
