@@ -35,6 +35,7 @@ SAID = (
     "The contract has four pages now, the third one is new.",
 )
 WHAT = ("Kestrel checkout", "Budget", "Hiring", "Contract", "Rollout", "Zahlen März", "Livraison", "Office move")
+MEETING = "Kestrel steering"  # the same in every home: what is said of others depends on who comes
 MAILS = """
 INSERT INTO raw.messages BY NAME
 WITH many AS (
@@ -65,6 +66,7 @@ CREATE TEMP TABLE slots AS
 WITH alone AS (
   SELECT 'e' || n AS uid, NULL AS rrule, n,
          DATE '{today}' - {days} + (n * ({days} + 30) // {events})::INT AS day FROM range({events}) AS t(n)
+  UNION ALL SELECT 'steering', NULL, 4, DATE '{today}'
 ), weekly AS (
   SELECT 's' || n AS uid, 'FREQ=WEEKLY' AS rrule, n, DATE '{today}' - 90 + (n % 7 + week * 7)::INT AS day
   FROM range({series}) AS t(n), range(17) AS w(week)
@@ -76,11 +78,14 @@ INSERT INTO raw.events BY NAME
 SELECT DISTINCT ON (uid) 'calendar' AS source, 'work' AS account, 'work.ics' AS file, uid AS key,
        'h' || uid AS row_hash, 'Work' AS calendar, uid,
        starts_at, ends_at, FALSE AS all_day, 'Europe/Berlin' AS zone, rrule,
-       {what}[1 + (n % len({what}))::INT] || ' with Person ' || n AS summary, 'Agenda: all of it' AS description,
+       CASE WHEN uid = 'steering' THEN '{meeting}'
+            ELSE {what}[1 + (n % len({what}))::INT] || ' with Person ' || n END AS summary,
+       'Agenda: all of it' AS description,
        'confirmed' AS status, FALSE AS transparent, '{me}' AS organizer_address, 'Ana Ferreira' AS organizer_name,
        (SELECT json_group_array(json_object('address', 'p' || k || '@firm' || k % 50 || '.example',
           'name', 'Person ' || k, 'partstat', 'ACCEPTED', 'kind', 'individual'))
-        FROM (SELECT hash(n * 8 + p) % {people} AS k FROM range((1 + n % 5)::BIGINT) AS g(p))) AS attendees,
+        FROM (SELECT CASE WHEN uid = 'steering' THEN p ELSE hash(n * 8 + p) % {people} END AS k
+              FROM range((1 + n % 5)::BIGINT) AS g(p))) AS attendees,
        starts_at - INTERVAL 30 DAY AS created_at, starts_at - INTERVAL 30 DAY AS updated_at
 FROM slots ORDER BY uid, starts_at;
 INSERT INTO raw.event_instances BY NAME
@@ -139,6 +144,7 @@ def build(root: Path, mails: int, days: int) -> Home:
         ledger.sources.succeed("repos", world.now - timedelta(minutes=4), 1, 1, 0, 0, 0, None)
     given = {
         "mails": mails, "days": days, "events": max(1, mails // 5), "people": max(120, mails // 40), "me": ME,
+        "meeting": MEETING,
         "now": world.now.isoformat(), "today": world.now.date().isoformat(), "said": [*SAID], "what": [*WHAT],
         "series": mails * 90 // days // 200,  # in a week as many as of the others; expanded some months back
     }  # fmt: skip
