@@ -41,7 +41,8 @@ _GREETING = re.compile(
     rf"(?is)\A\W*(?:{_HI})\s+(?:(?:mr|mrs|ms|dr|frau|herr|madame|monsieur)\.?\s+)?"
     r"(?P<names>[^\W\d_][\w'’-]*(?:(?:\s*,\s*|\s+(?:and|und|et|&)\s+)[^\W\d_][\w'’-]*){0,3})\s*[,!:\n–-]"
 )
-_BULLET = re.compile(r"\n(?=[ \t]*(?:[-*•·]|\d{1,2}[.)])[ \t])")
+# A line may also begin with a date: "27. März" is no point of a list.
+_BULLET = re.compile(rf"(?i)\n(?=[ \t]*(?:[-*•·]|\d{{1,2}}[.)](?!\s+(?:{'|'.join(MONTHS)})\b))[ \t])")
 _GAP = re.compile(r"\n[ \t]*\n")
 _HELLO = re.compile(rf"(?i)\A\W*(?:{_HI})\b[^,!?.\n]{{0,40}}[,!\n]\s*")
 _DAY = "|".join(sorted(WEEKDAYS, key=len, reverse=True))

@@ -55,6 +55,7 @@ def test_the_day_is_read(words: str, day: date | None) -> None:
             "Kannst du den Plan bis zum 27. März, z. B. am Vormittag, bestätigen? Nr. 3 ist offen.",
             ("Kannst du den Plan bis zum 27. März, z. B. am Vormittag, bestätigen?",),
         ),
+        ("Könnten Sie es bis Freitag,\n27. März, bestätigen?", ("Könnten Sie es bis Freitag, 27. März, bestätigen?",)),
         ("Wir treffen uns um 12. Könntest du buchen?", ("Könntest du buchen?",)),
         ("送っていただけますか。よろしくお願いいたします。", ("送っていただけますか。",)),
     ],

@@ -31,7 +31,8 @@ CLOSING = re.compile(
     r"|envoyé de mon .*)\s*[,.!]?\s*$"
 )
 POSTSCRIPT = re.compile(r"(?im)^\s*P\.?\s?S\.?\b")
-BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+# A line may also begin with a date: "27. März" is no point of a list.
+BULLET = re.compile(rf"(?i)^\s*(?:[-*•–]|\d{{1,2}}[.)](?!\s+(?:{'|'.join(MONTHS)})\b))\s+")
 END = re.compile(r"(?<!\b[^\W\d_]\.)(?<=[.!?…])(?:[\"”“»')]*)\s+(?=[\"“„«(]?[^\W\d_]|\d)")
 
 _COMMON = """
