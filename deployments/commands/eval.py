@@ -32,7 +32,7 @@ def command(names: tuple[str, ...], with_model: bool, html: Path | None, as_json
     """
     from flows.evals import measure, page
 
-    before = _before(against) if against else {}
+    wanted, before = measure.chosen(names), _before(against) if against else {}
     with ExitStack() as stack:
         endpoint = _endpoint(stack) if with_model else None
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="steward-eval-"))
@@ -40,7 +40,7 @@ def command(names: tuple[str, ...], with_model: bool, html: Path | None, as_json
         from connectors.demo.ready import ready
 
         quarter = ready(Home(Path(folder) / "home"))
-        scores = list(measure.measure(quarter, names, endpoint))
+        scores = list(measure.measure(quarter, wanted, endpoint))
     found = {each.capability: measure.figures(each) for each in scores}
     if as_json:
         click.echo(json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True))

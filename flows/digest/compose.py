@@ -48,6 +48,8 @@ def _readable(view: View, family: str) -> bool:
 
 def _rest(view: View, issues: int, documents: int, login: str) -> tuple[Line, ...]:
     """Return how many others changed, of each that is connected and could be read."""
+    if all(view.health[family].state == "absent" for family in ("repos", "docs")):
+        return (Line(text="Neither documents nor repositories are connected"),)
     lines = []
     if _readable(view, "repos") and view.rows("hubs")[0]["hubs"]:
         lines += _others(view, "repos", "issues", issues, ("issue or pull request", "issues or pull requests"), login)

@@ -24,15 +24,20 @@ def capabilities() -> list[str]:
     ]
 
 
+def chosen(names: Iterable[str]) -> list[str]:
+    """Return the capabilities to measure: those named, or all. Raises InputError for one that cannot be."""
+    known, wanted = capabilities(), list(names)
+    if unknown := [name for name in wanted if name not in known]:
+        raise InputError(f"{unknown[0]} has no labels to be measured on", f"choose one of {', '.join(known)}")
+    return wanted or known
+
+
 def measure(home: Home, names: Iterable[str] = (), endpoint: "Endpoint | None" = None) -> Iterator[Scores]:
     """Yield the scores of the capabilities (of all, where none is named) over a loaded demo home.
 
     With `endpoint`, what a capability leaves to a model is asked of it. Raises InputError for an unknown name.
     """
-    known = capabilities()
-    for name in tuple(names) or known:
-        if name not in known:
-            raise InputError(f"{name} has no labels to be measured on", f"choose one of {', '.join(known)}")
+    for name in chosen(names):
         evaluate: Evaluate = import_module(f"flows.{name}.evaluate").evaluate
         yield evaluate(home, endpoint)
 

@@ -120,6 +120,11 @@ def test_that_nothing_changed_is_said_only_of_what_was_read(tmp_path: Path) -> N
     assert "Documents: not read since" in told
 
 
+def test_a_home_without_documents_and_repositories_says_so(world: World) -> None:
+    world.disconnect("docs", "repos")
+    assert text(digest(world.publish())) == "The rest: Neither documents nor repositories are connected"
+
+
 @pytest.mark.row("T8")
 def test_a_hostile_document_brings_no_link_and_no_order(world: World) -> None:
     document(world, "x", "Kestrel [click](https://evil.example) ![](https://evil.example/p.png)",
