@@ -43,7 +43,7 @@ class Local:
         providers = ["CPUExecutionProvider"]
         try:
             self._session = onnxruntime.InferenceSession(str(model_path()), options, providers=providers)
-        except Exception as error:
+        except Exception as error:  # onnxruntime's own kinds have no base in common but this
             raise ConfigError("the model of meanings cannot be loaded", "install the extra `semantic` again") from error
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:

@@ -119,8 +119,16 @@ def _summary(view: View, day: Day, todo: list[Work], packed: Packed, served: lis
         said = f"Nothing is due: {values['free']} free"
     else:
         said = f"It fits: {values['planned']} planned of {values['free']} free, {values['spare']} left open"
+    if not _read(view) and day.works:  # what is free, due or fitting is a claim on sources that were not read lately
+        said = f"As far as could be read: {said[0].lower()}{said[1:]}"
     fact = view.book.add("f", SQL, view.statement("meetings"), said, values, origin="system")
     return Line(text=said, facts=(fact,)), fact
+
+
+def _read(view: View) -> bool:
+    """Whether enough was read lately to say what is free and what is due."""
+    others = (view.health[family].state for family in ("tasks", "mail"))
+    return view.health["calendar"].sound and all(state in ("ok", "absent") for state in others)
 
 
 def _lines(view: View, day: Day, todo: list[Work], packed: Packed, summary: str) -> list[Line]:

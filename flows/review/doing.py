@@ -128,7 +128,8 @@ def _met(week: hours.Week) -> tuple[int, int]:
 def idle(read: Read) -> list[Line]:
     """Return the active projects of which nothing was seen: no mail, event, commit, document or task."""
     projects = [project for project in read.view.profile.projects if project.status == "active"]
-    if not projects or not any(read.view.health[family].sound for family in ("mail", "calendar", "docs", "repos")):
+    states = {read.view.health[family].state for family in ("mail", "calendar", "docs", "repos", "tasks")}
+    if not projects or "ok" not in states or states - {"ok", "absent"}:  # one that was not read may hold all of it
         return []
     rows = read.rows("activity")
     lines = []

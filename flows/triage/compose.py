@@ -108,7 +108,7 @@ def _counts(view: View, found: Sequence[Sorted]) -> tuple[Line, ...]:
         lines.append(
             Line(text=said, facts=(view.book.add("k", SQL, _statement(chosen), said, values, origin="system"),))
         )
-    if not found:
+    if not found and view.health["mail"].sound:
         return (Line(text=f"No mail in the last {DAYS} days", facts=(_total(view, found),)),)
     return tuple(lines)
 

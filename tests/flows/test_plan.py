@@ -203,6 +203,13 @@ def test_sources_that_were_not_read_are_named(tmp_path: Path) -> None:
     assert any(line.startswith("Tasks: not read since") for line in told)
 
 
+@pytest.mark.parametrize("family", ["calendar", "tasks", "mail"])
+def test_what_is_free_or_due_is_no_claim_on_an_old_source(tmp_path: Path, family: str) -> None:
+    world = World.make(tmp_path / "home")
+    world.source(family, at("2026-03-20 07:00"))
+    assert plan(world.publish()).sections[0].lines[0].text.startswith("As far as could be read: ")
+
+
 @pytest.mark.row("N9", "P11")
 def test_the_quarters_wednesday_is_overcommitted(demo: Home) -> None:
     output = capability.gather(demo, compose, Ask()).output

@@ -184,3 +184,12 @@ def test_no_hostile_mail_of_the_demo_needs_anything(demo: Home) -> None:
     facts = {fact.id: fact for fact in output.facts}
     sure = [fact for line in needed if (fact := facts[line.facts[0]]).values["confidence"] >= OPEN]  # type: ignore[operator]
     assert not [fact for fact in sure if str(fact.values["address"]).endswith("evil.example")]
+
+
+def test_that_there_is_no_mail_is_said_only_where_it_was_read(tmp_path: Path) -> None:
+    fresh, old = World.make(tmp_path / "fresh"), World.make(tmp_path / "old")
+    old.source("mail", at("2026-03-20 07:00"))
+    assert lines(triage(fresh.publish()).output, "The rest") == ["No mail in the last 30 days"]
+    stale = triage(old.publish()).output
+    assert lines(stale, "The rest") == []
+    assert lines(stale, "Mail")[0].startswith("Mail: not read since")
